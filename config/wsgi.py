@@ -1,0 +1,8 @@
+"""Pages and API as a WSGI application, for servers that want just that."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+application = get_wsgi_application()

@@ -1,0 +1,26 @@
+"""Telling open browsers what changed: never data, only where to look again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from crm import broker
+
+PREFIX = "live:"
+
+
+def publish(topic: str, *, stages: Iterable[int] = (), origin: str = "") -> None:
+    """After commit, tell everybody who watches `topic` (`pipeline:3`) that these stages changed.
+
+    `origin` is the browser tab that did it, which ignores its own echo.
+    """
+    message = json.dumps({"stages": sorted(set(stages)), "origin": origin})
+    transaction.on_commit(lambda: broker.publish(PREFIX + topic, message), robust=True)
+
+
+def kick(user_id: int) -> None:
+    """Close the person's open streams, after signing out or losing rights."""
+    transaction.on_commit(lambda: broker.publish(PREFIX + "kick", json.dumps({"user": user_id})), robust=True)

@@ -1,0 +1,79 @@
+"""What was said and what is to be done next, about any record."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class AboutQuerySet(models.QuerySet["About"]):
+    def about(self, record: str, record_id: int) -> Self:
+        """Those about this record, e.g. `about("deal", 42)`."""
+        return self.filter(record=record, record_id=record_id)
+
+
+class About(models.Model):
+    """A row about a deal, contact or company; named rather than pointed at, since this app lies below deals."""
+
+    record = models.CharField(max_length=20)
+    record_id = models.BigIntegerField()
+
+    class Meta:
+        abstract = True
+
+
+class Note(About):
+    """Something worth remembering, in plain text."""
+
+    body = models.TextField(_("note"), max_length=10_000)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = AboutQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        indexes = [models.Index(fields=["record", "record_id", "-created_at"])]
+
+    def __str__(self) -> str:
+        return self.body[:60]
+
+
+class TaskQuerySet(AboutQuerySet):
+    def open(self) -> Self:
+        return self.filter(done_at=None)
+
+
+class Task(About):
+    """A next step: what, by when, by whom."""
+
+    title = models.CharField(_("task"), max_length=200)
+    due_at = models.DateTimeField(_("due"))
+    done_at = models.DateTimeField(null=True, blank=True)
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("assignee"), null=True, on_delete=models.SET_NULL, related_name="tasks"
+    )
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = TaskQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["due_at", "id"]
+        indexes = [
+            models.Index(fields=["record", "record_id", "due_at"]),
+            # My day reads the open tasks of one person in order of due time.
+            models.Index(fields=["assignee", "due_at"], condition=Q(done_at=None), name="task_open_by_assignee"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_done(self) -> bool:
+        return self.done_at is not None

@@ -1,0 +1,91 @@
+"""Companies and the people in them."""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import or_
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from crm.models.users import Team, User
+from crm.models.visibility import OwnedQuerySet, branches
+from crm.sight import grants
+
+
+class ClientQuerySet(OwnedQuerySet):
+    """Companies or contacts: own ones, and those that a visible record above leads to."""
+
+    kind = ""
+
+    def visible_to(self, user: User) -> Self:
+        seen = branches(user)
+        if not seen or seen == [Q()]:
+            return super().visible_to(user)
+        return self.filter(reduce(or_, seen + [grant(user) for grant in grants[self.kind]]))
+
+
+class CompanyQuerySet(ClientQuerySet):
+    kind = "company"
+
+
+class ContactQuerySet(ClientQuerySet):
+    kind = "contact"
+
+
+class Client(models.Model):
+    """What a company and a contact have in common: an owner and the owner's team."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("owner"), null=True, blank=True, on_delete=models.SET_NULL)
+    team = models.ForeignKey(Team, verbose_name=_("team"), null=True, blank=True, on_delete=models.SET_NULL)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    is_sample = models.BooleanField(default=False, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class Company(Client):
+    """An organisation that buys."""
+
+    name = models.CharField(_("name"), max_length=200)
+    website = models.URLField(_("website"), blank=True)
+    city = models.CharField(_("city"), max_length=100, blank=True)
+
+    objects = CompanyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("company")
+        verbose_name_plural = _("companies")
+        ordering = ["name", "id"]
+        indexes = [models.Index(fields=["name", "id"]), models.Index(fields=["team"])]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Contact(Client):
+    """A person at a company, or on their own."""
+
+    name = models.CharField(_("name"), max_length=200)
+    email = models.EmailField(_("e-mail"), blank=True)
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    position = models.CharField(_("position"), max_length=120, blank=True)
+    company = models.ForeignKey(
+        Company, verbose_name=_("company"), null=True, blank=True, on_delete=models.SET_NULL, related_name="contacts"
+    )
+
+    objects = ContactQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("contact")
+        verbose_name_plural = _("contacts")
+        ordering = ["name", "id"]
+        indexes = [models.Index(fields=["name", "id"]), models.Index(fields=["team"])]
+
+    def __str__(self) -> str:
+        return self.name

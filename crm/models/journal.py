@@ -1,0 +1,46 @@
+"""The event journal, which is also the outbox: what happened, to what, by whom, caused by what."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    def undispatched(self) -> Self:
+        return self.filter(dispatched_at=None)
+
+    def about(self, record: str, record_id: int) -> Self:
+        return self.filter(record=record, record_id=record_id)
+
+
+class Event(models.Model):
+    """One thing that happened, named `noun.past_verb`, written in the transaction that made it happen."""
+
+    type = models.CharField(max_length=60)
+    record = models.CharField(max_length=20)
+    record_id = models.BigIntegerField()
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, db_index=False)
+    payload = models.JSONField(default=dict)
+    at = models.DateTimeField(default=timezone.now)
+    caused_by = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, db_index=False)
+    depth = models.PositiveSmallIntegerField(default=0)
+    dispatched_at = models.DateTimeField(null=True)
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["record", "record_id", "-id"], name="event_about_record"),
+            # Small for ever: the sweeper finds what no worker has taken yet.
+            models.Index(fields=["id"], condition=Q(dispatched_at=None), name="event_undispatched"),
+        ]
+        constraints = [models.CheckConstraint(condition=Q(depth__lte=5), name="event_chain_is_bounded")]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.record} {self.record_id}"

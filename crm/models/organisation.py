@@ -1,0 +1,68 @@
+"""The one organisation that runs this installation, and its exchange rates."""
+
+from __future__ import annotations
+
+import zoneinfo
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+currency_code = RegexValidator(r"^[A-Z]{3}\Z", _("Three capital letters, like EUR."))
+
+
+def validate_zone(name: str) -> None:
+    """Refuse a name that is no time zone."""
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError(_("“%(name)s” is not a time zone."), params={"name": name})
+
+
+class Organisation(models.Model):
+    """Name, time zone and base currency; one row."""
+
+    name = models.CharField(_("name"), max_length=120, default="Voronka")
+    time_zone = models.CharField(_("time zone"), max_length=60, default="Europe/Moscow", validators=[validate_zone])
+    currency = models.CharField(_("currency"), max_length=3, default="RUB", validators=[currency_code])
+    language = models.CharField(_("language"), max_length=5, default="en", choices=[("en", "English"), ("ru", "Русский")])
+    has_sample_data = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="organisation_is_one")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def current(cls) -> Organisation:
+        """The row; its defaults before anybody has set it."""
+        return cls.objects.filter(id=1).first() or cls(id=1)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    def today(self, at: datetime | None = None) -> date:
+        """The day in the organisation's zone at that instant (now)."""
+        return (at or timezone.now()).astimezone(self.zone).date()
+
+
+class ExchangeRate(models.Model):
+    """What one unit of a currency is worth in the organisation's currency, from a day on."""
+
+    currency = models.CharField(_("currency"), max_length=3, validators=[currency_code])
+    since = models.DateField(_("since"))
+    rate = models.DecimalField(_("rate"), max_digits=18, decimal_places=8)
+
+    class Meta:
+        ordering = ["currency", "-since"]
+        constraints = [
+            models.UniqueConstraint(fields=["currency", "since"], name="exchange_rate_once_a_day"),
+            models.CheckConstraint(condition=models.Q(rate__gt=0), name="exchange_rate_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.currency} {self.rate} ({self.since})"

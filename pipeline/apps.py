@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.apps import AppConfig
+from django.db.models import Q
+
+from crm.sight import grant_sight
+
+if TYPE_CHECKING:
+    from crm.models import User
+
+
+class PipelineConfig(AppConfig):
+    """How we sell: pipelines, stages, deals and their history."""
+
+    name = "pipeline"
+
+    def ready(self) -> None:
+        deals = self.get_model("Deal").objects
+
+        def through_deals(field: str, user: User) -> Q:
+            return Q(pk__in=deals.visible_to(user).exclude(**{field: None}).values(field))
+
+        # Whoever sees a deal sees its company and its contact.
+        grant_sight("company", lambda user: through_deals("company", user))
+        grant_sight("contact", lambda user: through_deals("contact", user))

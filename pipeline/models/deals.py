@@ -1,0 +1,187 @@
+"""Deals, and what their terms were at any time."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Self
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from crm.models import Company, Contact, Team
+from crm.models.organisation import currency_code
+from crm.models.visibility import OwnedQuerySet
+from pipeline.models.pipelines import LostReason, Pipeline, Source, Stage
+
+MAX_AMOUNT = Decimal("9999999999999.99")
+DAY = 86_400
+
+
+class Outcome(models.TextChoices):
+    OPEN = "", _("Open")
+    WON = "won", _("Won")
+    LOST = "lost", _("Lost")
+
+
+class NextStep(models.TextChoices):
+    """How a deal's next step stands on a day in the organisation's zone."""
+
+    OVERDUE = "overdue", _("Overdue")
+    TODAY = "today", _("Today")
+    PLANNED = "planned", _("Planned")
+    NONE = "none", _("No next step")
+
+
+def next_step_state(due: date | None, today: date) -> str:
+    """The state of a next step that is due on that day."""
+    if due is None:
+        return NextStep.NONE
+    return NextStep.OVERDUE if due < today else NextStep.TODAY if due == today else NextStep.PLANNED
+
+
+def next_step_condition(state: str, today: date) -> Q:
+    """The same, as a condition on `next_step_on`."""
+    return {
+        NextStep.OVERDUE: Q(next_step_on__lt=today),
+        NextStep.TODAY: Q(next_step_on=today),
+        NextStep.PLANNED: Q(next_step_on__gt=today),
+        NextStep.NONE: Q(next_step_on=None),
+    }[NextStep(state)]
+
+
+class DealQuerySet(OwnedQuerySet):
+    def open(self) -> Self:
+        return self.filter(outcome=Outcome.OPEN)
+
+    def won(self) -> Self:
+        return self.filter(outcome=Outcome.WON)
+
+    def lost(self) -> Self:
+        return self.filter(outcome=Outcome.LOST)
+
+    def in_pipeline(self, pipeline: Pipeline) -> Self:
+        return self.filter(pipeline=pipeline)
+
+    def in_stage(self, stage: Stage) -> Self:
+        return self.filter(stage=stage)
+
+    def rotting(self, stages: list[Stage], now: datetime) -> Self:
+        """Open deals that have stood in one of these stages longer than it allows."""
+        limits = [Q(stage=s, stage_entered_at__lt=now - timezone.timedelta(days=s.rot_days)) for s in stages if s.rot_days]
+        condition = Q(pk__in=[])
+        for limit in limits:
+            condition |= limit
+        return self.open().filter(condition)
+
+
+class Deal(models.Model):
+    """Something we try to sell. `version` counts moves and outcomes; `rank` orders the open deals of a stage."""
+
+    title = models.CharField(_("title"), max_length=200)
+    pipeline = models.ForeignKey(Pipeline, on_delete=models.PROTECT, related_name="deals", db_index=False)
+    stage = models.ForeignKey(Stage, on_delete=models.PROTECT, related_name="deals", db_index=False)
+    amount = models.DecimalField(
+        _("amount"),
+        max_digits=15,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0), MaxValueValidator(MAX_AMOUNT)],
+    )
+    currency = models.CharField(_("currency"), max_length=3, validators=[currency_code])
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("owner"), null=True, blank=True, on_delete=models.SET_NULL, related_name="deals"
+    )
+    team = models.ForeignKey(Team, verbose_name=_("team"), null=True, blank=True, on_delete=models.SET_NULL, related_name="deals")
+    company = models.ForeignKey(Company, verbose_name=_("company"), null=True, blank=True, on_delete=models.SET_NULL, related_name="deals")
+    contact = models.ForeignKey(Contact, verbose_name=_("contact"), null=True, blank=True, on_delete=models.SET_NULL, related_name="deals")
+    source = models.ForeignKey(Source, verbose_name=_("source"), null=True, blank=True, on_delete=models.SET_NULL, db_index=False)
+    expected_close = models.DateField(_("expected close"), null=True, blank=True)
+    rank = models.DecimalField(max_digits=60, decimal_places=30, null=True, editable=False)
+    version = models.PositiveIntegerField(default=0, editable=False)
+    outcome = models.CharField(_("outcome"), max_length=4, choices=Outcome, default=Outcome.OPEN, blank=True)
+    lost_reason = models.ForeignKey(
+        LostReason, verbose_name=_("lost reason"), null=True, blank=True, on_delete=models.PROTECT, db_index=False
+    )
+    # When the first visit began: the date by which cohorts are cut.
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    closed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Kept beside the open visit and the earliest open task, so that a card needs no join.
+    stage_entered_at = models.DateTimeField(default=timezone.now, editable=False)
+    next_step_on = models.DateField(null=True, blank=True, editable=False)
+    # The key in the file a deal was imported from; importing the same file again adds nothing.
+    import_key = models.CharField(max_length=200, null=True, blank=True, editable=False)
+    is_sample = models.BooleanField(default=False, editable=False)
+
+    objects = DealQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("deal")
+        verbose_name_plural = _("deals")
+        constraints = [
+            models.CheckConstraint(condition=Q(amount=None) | Q(amount__gte=0, amount__lte=MAX_AMOUNT), name="deal_amount_sane"),
+            models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="deal_currency_code"),
+            models.CheckConstraint(condition=Q(outcome__in=Outcome.values), name="deal_outcome_known"),
+            models.CheckConstraint(
+                condition=Q(outcome="", rank__isnull=False, closed_at=None) | (~Q(outcome="") & Q(rank=None, closed_at__isnull=False)),
+                name="deal_open_has_rank",
+            ),
+            models.CheckConstraint(condition=Q(outcome="lost") | Q(lost_reason=None), name="deal_reason_only_when_lost"),
+            # Both the promise of one card per place and the index that reads a column in order.
+            models.UniqueConstraint(fields=["stage", "rank"], condition=Q(outcome=""), name="deal_rank_once_in_stage"),
+            models.UniqueConstraint(fields=["pipeline", "import_key"], condition=Q(import_key__isnull=False), name="deal_import_key_once"),
+        ]
+        indexes = [
+            # The same column through a rep's and a team's rights.
+            models.Index(fields=["owner", "stage", "rank"], condition=Q(outcome=""), name="deal_column_by_owner"),
+            models.Index(fields=["team", "stage", "rank"], condition=Q(outcome=""), name="deal_column_by_team"),
+            models.Index(fields=["pipeline", "created_at"], name="deal_cohort"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_open(self) -> bool:
+        return self.outcome == Outcome.OPEN
+
+    def seconds_in_stage(self, now: datetime) -> float:
+        """How long the deal has stood in its stage; until it closed, for a closed one."""
+        return ((self.closed_at or now) - self.stage_entered_at).total_seconds()
+
+    def days_in_stage(self, now: datetime) -> int:
+        return int(self.seconds_in_stage(now) // DAY)
+
+    def is_rotting(self, now: datetime) -> bool:
+        """Has it stood longer than its stage allows? Needs the stage loaded."""
+        return self.is_open and bool(self.stage.rot_days) and self.seconds_in_stage(now) > self.stage.rot_days * DAY
+
+    @property
+    def terms(self) -> dict[str, Any]:
+        """What a dated row of `DealTerms` repeats."""
+        return {field: getattr(self, field) for field in ("amount", "currency", "owner_id", "team_id", "expected_close")}
+
+
+class DealTerms(models.Model):
+    """What a deal was about from an instant on: amount, currency, owner, expected close."""
+
+    deal = models.ForeignKey(Deal, on_delete=models.CASCADE, related_name="terms_history", db_index=False)
+    since = models.DateTimeField()
+    amount = models.DecimalField(max_digits=15, decimal_places=2, null=True)
+    currency = models.CharField(max_length=3)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    team = models.ForeignKey(Team, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    expected_close = models.DateField(null=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+
+    class Meta:
+        ordering = ["deal", "since", "id"]
+        indexes = [models.Index(F("deal"), F("since").desc(), name="deal_terms_as_of")]
+
+    def __str__(self) -> str:
+        return f"{self.deal_id} {self.since}"

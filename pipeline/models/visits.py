@@ -1,0 +1,97 @@
+"""The history of stages: the system of record behind every figure."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+from django.utils.translation import gettext_lazy as _
+
+from pipeline.models.deals import Deal
+from pipeline.models.pipelines import LostReason, Stage
+
+
+class Exit(models.TextChoices):
+    """How a visit ended."""
+
+    NONE = "", _("Still there")
+    MOVED = "moved", _("Moved")
+    WON = "won", _("Won")
+    LOST = "lost", _("Lost")
+
+
+class Fate(models.TextChoices):
+    """What became of the deal after the visit that took it further than ever before."""
+
+    OPEN = "", _("Open")
+    ADVANCED = "advanced", _("Advanced")
+    LOST = "lost", _("Lost")
+
+
+class StayRange(Func):
+    function = "TSTZRANGE"
+    output_field = DateTimeRangeField()
+
+
+class VisitQuerySet(models.QuerySet["StageVisit"]):
+    def open(self) -> Self:
+        return self.filter(left_at=None)
+
+    def front(self) -> Self:
+        """The visits that broke new ground."""
+        return self.filter(is_front=True)
+
+
+class StageVisit(models.Model):
+    """One stay of a deal in a stage, from `entered_at` until just before `left_at`.
+
+    `seq` orders the visits of a deal, since two may begin at the same instant.
+    `is_front`, `furthest_before`, `fate` and `fate_at` follow from the rest (`pipeline.services.fates`);
+    they stand here so that a funnel over a million deals reads one row per step forward.
+    """
+
+    deal = models.ForeignKey(Deal, on_delete=models.CASCADE, related_name="visits", db_index=False)
+    stage = models.ForeignKey(Stage, on_delete=models.PROTECT, related_name="visits", db_index=False)
+    seq = models.PositiveIntegerField()
+    entered_at = models.DateTimeField()
+    left_at = models.DateTimeField(null=True)
+    exit = models.CharField(max_length=5, choices=Exit, default=Exit.NONE, blank=True)
+    lost_reason = models.ForeignKey(LostReason, null=True, on_delete=models.PROTECT, db_index=False)
+    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    left_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+
+    is_front = models.BooleanField(default=False)
+    furthest_before = models.ForeignKey(Stage, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    fate = models.CharField(max_length=8, choices=Fate, default=Fate.OPEN, blank=True)
+    fate_at = models.DateTimeField(null=True)
+
+    objects = VisitQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["deal", "seq"]
+        constraints = [
+            models.UniqueConstraint(fields=["deal", "seq"], name="visit_seq_once"),
+            models.UniqueConstraint(fields=["deal"], condition=Q(left_at=None), name="visit_one_open_per_deal"),
+            models.CheckConstraint(
+                condition=Q(left_at=None, exit="") | (Q(left_at__gte=F("entered_at")) & ~Q(exit="")), name="visit_ends_after_it_began"
+            ),
+            models.CheckConstraint(condition=Q(exit__in=Exit.values), name="visit_exit_known"),
+            models.CheckConstraint(condition=Q(exit="lost") | Q(lost_reason=None), name="visit_reason_only_when_lost"),
+            models.CheckConstraint(
+                condition=Q(fate="", fate_at=None) | (~Q(fate="") & Q(fate_at__isnull=False)), name="visit_fate_has_time"
+            ),
+            ExclusionConstraint(
+                name="visit_no_overlap",
+                expressions=[
+                    ("deal", RangeOperators.EQUAL),
+                    (StayRange("entered_at", "left_at", RangeBoundary()), RangeOperators.OVERLAPS),
+                ],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.deal_id}/{self.seq}"
