@@ -1,0 +1,159 @@
+"""Live streams: one Redis subscription per process, fanned out to the browsers that watch a topic."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass, field
+
+import redis.asyncio
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from redis.exceptions import RedisError
+
+from crm.live import PREFIX
+
+logger = logging.getLogger(__name__)
+NOTICE_GAP = 0.25  # at most four notices a second and topic
+HEARTBEAT = 15.0
+LIFETIME = 15 * 60  # a stream is opened anew, with the rights of then, at least so often
+SPREAD_PER_VIEWER_MS, MAX_SPREAD_MS = 10, 5_000
+PROCESSES = int(os.environ.get("WEB_PROCESSES", "2"))
+
+
+@dataclass(eq=False)
+class Stream:
+    """One open browser tab."""
+
+    user_id: int
+    queue: asyncio.Queue[str | None] = field(default_factory=lambda: asyncio.Queue(maxsize=50))
+
+    def send(self, message: str | None) -> None:
+        if self.queue.full():  # a reader that slow re-reads everything when it comes back
+            self.queue.get_nowait()
+        self.queue.put_nowait(message)
+
+
+class Topic:
+    """The streams that watch one thing, and the changes not yet told."""
+
+    def __init__(self) -> None:
+        self.streams: set[Stream] = set()
+        self.stages: set[int] = set()
+        self.origins: set[str] = set()
+        self.told_at = 0.0
+        self.waiting: asyncio.TimerHandle | None = None
+
+    def changed(self, stages: Iterable[int], origin: str) -> None:
+        """Tell at once, or together with what else comes within the gap."""
+        self.stages.update(stages)
+        self.origins.add(origin)
+        if self.waiting is None:
+            delay = max(0.0, self.told_at + NOTICE_GAP - time.monotonic())
+            self.waiting = asyncio.get_running_loop().call_later(delay, self._tell)
+
+    def _tell(self) -> None:
+        origin = self.origins.pop() if len(self.origins) == 1 else ""
+        # The more who watch, the longer their re-reads are spread.
+        spread = min(len(self.streams) * PROCESSES * SPREAD_PER_VIEWER_MS, MAX_SPREAD_MS)
+        self.send("changed", stages=sorted(self.stages), origin=origin, spread=spread)
+        self.stages, self.origins, self.waiting, self.told_at = set(), set(), None, time.monotonic()
+
+    def send(self, name: str, **data: object) -> None:
+        message = f"event: {name}\ndata: {json.dumps(data)}\n\n"
+        for stream in self.streams:
+            stream.send(message)
+
+
+class Hub:
+    """This process's ear on Redis."""
+
+    def __init__(self) -> None:
+        self.topics: defaultdict[str, Topic] = defaultdict(Topic)
+        self.listener: asyncio.Task[None] | None = None
+
+    async def watch(self, topic: str, user_id: int) -> AsyncIterator[str]:
+        """The messages for one browser until it leaves, is kicked, or has to ask for its rights again."""
+        if self.listener is None or self.listener.done():
+            self.listener = asyncio.create_task(self._listen())
+        stream = Stream(user_id)
+        self.topics[topic].streams.add(stream)
+        ends_at = time.monotonic() + LIFETIME
+        try:
+            yield "retry: 2000\nevent: hello\ndata: {}\n\n"
+            while time.monotonic() < ends_at:
+                try:
+                    message = await asyncio.wait_for(stream.queue.get(), HEARTBEAT)
+                except TimeoutError:
+                    message = "event: beat\ndata: {}\n\n"
+                if message is None:
+                    return
+                yield message
+        finally:
+            self.topics[topic].streams.discard(stream)
+            if not self.topics[topic].streams and self.topics[topic].waiting is None:
+                del self.topics[topic]
+
+    async def _listen(self) -> None:
+        pause = 0.5
+        missed = False
+        while True:
+            client = redis.asyncio.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2, health_check_interval=10)
+            try:
+                async with client.pubsub(ignore_subscribe_messages=True) as channel:
+                    await channel.psubscribe(f"{PREFIX}*")
+                    if missed:  # nobody knows what was said meanwhile: all look again
+                        for topic in list(self.topics.values()):
+                            topic.send("refresh", spread=min(len(topic.streams) * PROCESSES * SPREAD_PER_VIEWER_MS, MAX_SPREAD_MS))
+                    pause, missed = 0.5, False
+                    while True:
+                        message = await channel.get_message(timeout=5)
+                        if message is not None:
+                            self._hear(message["channel"].decode().removeprefix(PREFIX), json.loads(message["data"]))
+            except (RedisError, OSError) as error:
+                missed = True
+                logger.warning("live updates wait for Redis: %s", error)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 5.0)
+            finally:
+                await client.aclose()
+
+    def _hear(self, channel: str, message: dict) -> None:
+        if channel == "kick":
+            for topic in self.topics.values():
+                for stream in topic.streams:
+                    if stream.user_id == message["user"]:
+                        stream.send(None)
+        elif channel in self.topics:
+            self.topics[channel].changed(message["stages"], message["origin"])
+
+
+hub = Hub()
+
+
+def _viewer(request: HttpRequest) -> int | None:
+    """Who asks; the one visit to the database, which gives its connection back."""
+    try:
+        user = get_user(request)
+        return user.pk if user.is_authenticated and user.is_active else None
+    finally:
+        connection.close()
+
+
+async def pipeline_stream(request: HttpRequest, pipeline_id: int) -> HttpResponse:
+    """Which stages of the pipeline changed, as server-sent events, for anybody signed in (stages are no secret, deals are)."""
+    user_id = await sync_to_async(_viewer)(request)
+    if user_id is None:
+        return HttpResponse(status=204)  # tells EventSource to stay away
+    response = StreamingHttpResponse(hub.watch(f"pipeline:{pipeline_id}", user_id), content_type="text/event-stream")
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Accel-Buffering"] = "no"
+    return response

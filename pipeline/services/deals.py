@@ -1,0 +1,149 @@
+"""Creating deals and editing their fields."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import Http404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from crm import events, live
+from crm.errors import Changed, Refused
+from crm.models import Company, Contact, User
+from pipeline import ranks, rules
+from pipeline.models import Deal, DealTerms, Source, Stage, StageVisit
+from pipeline.services.places import lock_stages
+
+EDITABLE = ("title", "amount", "currency", "owner", "company", "contact", "source", "expected_close")
+TERMS = ("amount", "currency", "owner", "expected_close")
+_OWNED = object()
+
+
+def create_deal(
+    *,
+    title: str,
+    stage: int,
+    by: User,
+    amount: Decimal | None = None,
+    currency: str | None = None,
+    owner: User | None | object = _OWNED,
+    company: Company | str | None = None,
+    contact: Contact | None = None,
+    source: Source | None = None,
+    expected_close: date | None = None,
+    origin: str = "",
+) -> Deal:
+    """Add a deal at the top of a stage, owned by `by` unless said otherwise; a company's name is looked up or added."""
+    with transaction.atomic():
+        column = lock_stages({stage}).get(stage)
+        if column is None or column.archived_at:
+            raise Refused(_("This stage doesn't exist any more. Reload the board."))
+        rules.require(by, "deal.create", column)
+        owner_of = by if owner is _OWNED else owner
+        at = timezone.now()
+        first = Deal.objects.open().in_stage(column).order_by("rank").values_list("rank", flat=True).first()
+        deal = Deal(
+            title=title.strip(),
+            pipeline=column.pipeline,
+            stage=column,
+            amount=amount,
+            currency=(currency or column.pipeline.currency).upper(),
+            owner=owner_of,
+            team=owner_of.team if isinstance(owner_of, User) else by.team,
+            company=find_or_add_company(name=company, by=by) if isinstance(company, str) else company,
+            contact=contact,
+            source=source,
+            expected_close=expected_close,
+            rank=ranks.between(None, first),
+            created_at=at,
+            stage_entered_at=at,
+        )
+        _clean(deal)
+        deal.save()
+        StageVisit.objects.create(deal=deal, stage=column, seq=0, entered_at=at, entered_by=by, is_front=True)
+        DealTerms.objects.create(deal=deal, since=at, by=by, **deal.terms)
+        events.record("deal.created", record="deal", record_id=deal.pk, by=by, stage=column.pk)
+        live.publish(f"pipeline:{column.pipeline_id}", stages=[column.pk], origin=origin)
+    return deal
+
+
+def edit_deal(*, deal_id: int, changes: dict[str, Any], was: dict[str, Any] | None = None, by: User, origin: str = "") -> Deal:
+    """Change fields of a deal (`EDITABLE`); its version stays.
+
+    Where `was` names the value the editor saw and the field has another by now: Changed (412), with the present value.
+    Different fields edited by two people merge. Bad values: Refused. Not visible: Http404.
+    """
+    with transaction.atomic():
+        deal = Deal.objects.visible_to(by).select_for_update(no_key=True, of=("self",)).filter(pk=deal_id).first()
+        if deal is None:
+            raise Http404(_("This deal doesn't exist, or you may not see it."))
+        rules.require(by, "deal.edit", deal)
+        unknown = set(changes) - set(EDITABLE)
+        if unknown:
+            raise Refused(_("These fields can't be edited: %(fields)s.") % {"fields": ", ".join(sorted(unknown))})
+        _require_unchanged(deal, was or {})
+        before = {field: _plain(getattr(deal, field)) for field in changes}
+        for field, value in changes.items():
+            setattr(deal, field, value)
+        if "owner" in changes:
+            deal.team = deal.owner.team if deal.owner else by.team
+        _clean(deal)
+        changed = {field: [old, _plain(getattr(deal, field))] for field, old in before.items() if old != _plain(getattr(deal, field))}
+        if not changed:
+            return deal
+        deal.save(update_fields=[*changed, *(["team"] if "owner" in changed else [])])
+        if set(changed) & set(TERMS):
+            DealTerms.objects.create(deal=deal, since=timezone.now(), by=by, **deal.terms)
+        events.record("deal.edited", record="deal", record_id=deal.pk, by=by, changes=changed)
+        live.publish(f"pipeline:{deal.pipeline_id}", stages=[deal.stage_id], origin=origin)
+    return deal
+
+
+def find_or_add_company(*, name: str, by: User) -> Company | None:
+    """The company of that name that the person sees, else a new one of theirs; none for an empty name."""
+    name = name.strip()
+    if not name:
+        return None
+    found = Company.objects.visible_to(by).filter(name__iexact=name).order_by("id").first()
+    if found:
+        return found
+    company = Company(name=name, owner=by, team=by.team)
+    _clean(company)
+    company.save()
+    events.record("company.created", record="company", record_id=company.pk, by=by)
+    return company
+
+
+def _require_unchanged(deal: Deal, was: dict[str, Any]) -> None:
+    now = {field: _plain(getattr(deal, field)) for field in was if field in EDITABLE}
+    differing = {field: now[field] for field in now if now[field] != _plain(was[field])}
+    if differing:
+        raise Changed(_("Somebody else has changed this field meanwhile. Look at the new value before you overwrite it."), differing)
+
+
+def _plain(value: Any) -> Any:
+    """A field's value as the journal and a form write it: numbers and days as text, records as ids, nothing as None."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, Decimal):
+        return format(value.quantize(Decimal("0.01")), "f")
+    if isinstance(value, date):
+        return value.isoformat()
+    return getattr(value, "pk", value)
+
+
+def _clean(record: Any) -> None:
+    """Ask the model's own validators, and answer in words."""
+    try:
+        if isinstance(record, Deal) and isinstance(record.amount, str):
+            record.amount = Decimal(record.amount)
+        record.clean_fields()
+    except InvalidOperation:
+        raise Refused(_("This is not an amount.")) from None
+    except ValidationError as error:
+        raise Refused(*[f"{record._meta.get_field(field).verbose_name}: {' '.join(words)}" for field, words in error.message_dict.items()]) from None

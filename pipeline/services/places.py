@@ -1,0 +1,125 @@
+"""Where a deal stands: locking it in the one order that holds, and writing its next visit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import OuterRef, Subquery
+from django.http import Http404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from crm.errors import Stale
+from crm.models import User
+from pipeline import ranks
+from pipeline.models import Deal, Exit, Fate, Stage, StageVisit
+
+
+@dataclass
+class Place:
+    """A locked deal and all that decides what happens to it, read in one statement under its columns' locks."""
+
+    deal: Deal
+    target_rank: Decimal | None
+    previous_rank: Decimal | None
+    first_rank: Decimal | None
+    last_rank: Decimal | None
+    visit_id: int
+    visit_seq: int
+    front_id: int
+    front_stage_id: int
+    front_position: int
+
+    def rank(self, before: int | None) -> Decimal:
+        """Right above the card `before`, or at the end of the column when there is none."""
+        if before is not None and self.target_rank is not None:
+            return ranks.between(self.previous_rank, self.target_rank)
+        return ranks.between(self.last_rank, None)
+
+    def now(self) -> datetime:
+        """This instant, or the start of the latest visit where another server's clock runs ahead."""
+        return max(timezone.now(), self.deal.stage_entered_at, self.deal.closed_at or self.deal.stage_entered_at)
+
+
+def lock_stages(ids: set[int]) -> dict[int, Stage]:
+    """Lock columns in order of id: always before any deal, so that two moves never wait for each other in a ring."""
+    return {stage.pk: stage for stage in Stage.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True)}
+
+
+def read_place(deal_id: int, *, to_stage: int, before: int | None = None) -> Place:
+    """Lock the deal (its columns are locked already) and read its place and the neighbours of the new one; one statement."""
+    column = Deal.objects.open().filter(stage_id=to_stage).exclude(pk=deal_id)
+    target = column.filter(pk=before).values("rank")[:1]
+    visits = StageVisit.objects.filter(deal=OuterRef("pk")).order_by("-seq")
+    read = {
+        "target_rank": target,
+        "previous_rank": column.filter(rank__lt=Subquery(target)).order_by("-rank").values("rank")[:1],
+        "first_rank": column.order_by("rank").values("rank")[:1],
+        "last_rank": column.order_by("-rank").values("rank")[:1],
+        "visit_id": visits.values("pk")[:1],
+        "visit_seq": visits.values("seq")[:1],
+        "front_id": visits.front().values("pk")[:1],
+        "front_stage_id": visits.front().values("stage_id")[:1],
+        "front_position": visits.front().values("stage__position")[:1],
+    }
+    deal = (
+        Deal.objects.select_related("company", "owner")
+        .annotate(**{f"_{name}": Subquery(query) for name, query in read.items()})
+        .select_for_update(no_key=True, of=("self",))
+        .filter(pk=deal_id)
+        .first()
+    )
+    if deal is None:
+        raise Http404(_("This deal doesn't exist, or you may not see it."))
+    return Place(deal, **{name: getattr(deal, f"_{name}") for name in read})
+
+
+def set_rank(place: Place, stage: Stage, rank: Decimal, before: int | None = None) -> None:
+    """Note the card's new rank; where the gap has become too narrow, make room first."""
+    deal = place.deal
+    deal.stage, deal.rank = stage, rank
+    if ranks.is_crowded(rank):
+        ranks.renumber(stage_id=stage.pk, around=rank)
+        deal.rank = read_place(deal.pk, to_stage=stage.pk, before=before).rank(before)
+
+
+def open_visit(place: Place, stage: Stage, *, at: datetime, by: User | None) -> StageVisit:
+    """End the visit that is open, if one is, and begin the next."""
+    is_front = stage.position > place.front_position
+    fate = {"fate": Fate.ADVANCED, "fate_at": at} if is_front else {}
+    ending: dict[str, Any] = {"left_at": at, "exit": Exit.MOVED, "left_by": by} if place.deal.is_open else {}
+    if not is_front and not place.deal.is_open:
+        fate = {"fate": Fate.OPEN, "fate_at": None}  # reopened: the outcome no longer stands
+    _write_end(place, ending, fate)
+    return StageVisit.objects.create(
+        deal=place.deal,
+        stage=stage,
+        seq=place.visit_seq + 1,
+        entered_at=at,
+        entered_by=by,
+        is_front=is_front,
+        furthest_before_id=place.front_stage_id if is_front else None,
+    )
+
+
+def end_visit(place: Place, *, exit: Exit, at: datetime, by: User | None, **reason: Any) -> None:
+    """End the open visit with an outcome, which is also the fate of the furthest visit."""
+    fate = Fate.ADVANCED if exit == Exit.WON else Fate.LOST
+    _write_end(place, {"left_at": at, "exit": exit, "left_by": by, **reason}, {"fate": fate, "fate_at": at})
+
+
+def _write_end(place: Place, ending: dict[str, Any], fate: dict[str, Any]) -> None:
+    if place.front_id == place.visit_id:  # one statement when the latest visit is the furthest, as it mostly is
+        ending, fate = ending | fate, {}
+    for visit_id, values in ((place.visit_id, ending), (place.front_id, fate)):
+        if values:
+            StageVisit.objects.filter(pk=visit_id).update(**values)
+
+
+def stale(deal: Deal) -> Stale:
+    """Somebody was faster: say so, with the deal as it is now."""
+    current = {"id": deal.pk, "stage": deal.stage_id, "version": deal.version, "outcome": deal.outcome, "rank": str(deal.rank)}
+    return Stale(_("Somebody else has just moved or closed this deal. This is how it stands now."), current)

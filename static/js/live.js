@@ -1,0 +1,101 @@
+// Live updates: listens to the stream that the page names in `data-live` and says, spread over time, what to read again.
+// Dispatches `voronka:changed` on the document with {stages: [ids], everything: bool}.
+
+/** Names this tab, so that its own changes do not come back to it. Sent as the header X-Tab. */
+export const tab = crypto.randomUUID?.() ?? Math.random().toString(36).slice(2);
+
+const SILENCE = 40_000; // the server speaks every 15 s; longer silence means a sleeping laptop or a dead line
+const GAP = 250;
+
+let source = null;
+let address = null;
+let lastHeard = 0;
+let missed = false;
+let stages = new Set();
+let everything = false;
+let timer = null;
+let retry = null;
+let retryAfter = 1000;
+
+function tell() {
+  timer = null;
+  const detail = { stages: [...stages], everything };
+  stages = new Set();
+  everything = false;
+  document.dispatchEvent(new CustomEvent("voronka:changed", { detail }));
+}
+
+function soon(spread) {
+  timer ??= setTimeout(tell, Math.max(Math.random() * (spread || 0), 0) + (document.hidden ? GAP : 0));
+}
+
+function heard() {
+  lastHeard = Date.now();
+  retryAfter = 1000;
+  document.documentElement.dataset.connection = "live";
+}
+
+function readEverything(spread) {
+  everything = true;
+  soon(spread);
+}
+
+function connect() {
+  clearTimeout(retry);
+  retry = null;
+  source?.close();
+  if (!address || document.hidden) return;
+  lastHeard = Date.now();
+  source = new EventSource(address);
+  source.addEventListener("hello", () => {
+    heard();
+    if (missed) readEverything(500);
+    missed = false;
+  });
+  source.addEventListener("beat", heard);
+  source.addEventListener("refresh", (event) => {
+    heard();
+    readEverything(JSON.parse(event.data).spread);
+  });
+  source.addEventListener("changed", (event) => {
+    heard();
+    const notice = JSON.parse(event.data);
+    if (notice.origin === tab) return;
+    notice.stages.forEach((stage) => stages.add(stage));
+    soon(notice.spread);
+  });
+  source.addEventListener("error", lost);
+}
+
+function lost() {
+  missed = true;
+  source?.close();
+  document.documentElement.dataset.connection = "lost";
+  if (retry === null) {
+    retry = setTimeout(connect, retryAfter * (0.5 + Math.random()));
+    retryAfter = Math.min(retryAfter * 2, 15_000);
+  }
+}
+
+/** Listen to the stream of the element, if the page has one. */
+function start() {
+  address = document.querySelector("[data-live]")?.dataset.live ?? null;
+  if (address) connect();
+}
+
+setInterval(() => {
+  if (source && !document.hidden && retry === null && Date.now() - lastHeard > SILENCE) lost();
+}, 5_000);
+// A hidden tab gives its connection back: browsers allow six per server. It catches up when looked at again.
+document.addEventListener("visibilitychange", () => {
+  if (!address) return;
+  if (document.hidden) {
+    missed = true;
+    source?.close();
+  } else {
+    connect();
+  }
+});
+window.addEventListener("online", () => address && connect());
+window.addEventListener("pagehide", () => source?.close());
+start();
