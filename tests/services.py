@@ -1,0 +1,61 @@
+"""A PostgreSQL and a Redis that live as long as one run of the tests, shared by its parallel workers."""
+
+from __future__ import annotations
+
+import atexit
+import fcntl
+import os
+import shutil
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+from config import embedded
+
+PREFIX = "voronka-tests-"
+_running = ExitStack()
+
+
+def start() -> None:
+    """Start the services and put their addresses into the environment; a parallel worker only picks its Redis database."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    if worker:
+        number = int(worker.removeprefix("gw")) % 15 + 1
+        os.environ["REDIS_URL"] = _with_redis_database(os.environ["REDIS_URL"], number)
+        return
+    _sweep()
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    folder.chmod(0o711)  # PostgreSQL runs as nobody when we are root and must pass through
+    os.environ["DATA_DIR"] = str(folder)
+    for name in ("BASE_URL", "ALLOWED_HOSTS", "HOST", "PORT", "DEBUG", "EMAIL_URL", "DEMO"):
+        os.environ.pop(name, None)
+    atexit.register(stop)
+    _running.callback(shutil.rmtree, folder, ignore_errors=True)
+    services = _running.enter_context(embedded.running(folder, throw_away=True))
+    for server in services.servers:
+        os.environ["DATABASE_URL" if isinstance(server, embedded.Postgres) else "REDIS_URL"] = server.url
+
+
+def stop() -> None:
+    """Stop the services and remove their data."""
+    _running.close()
+
+
+def _with_redis_database(url: str, number: int) -> str:
+    """The same server, another of its sixteen databases."""
+    parts = urlsplit(url)
+    if parts.scheme == "unix":
+        return urlunsplit(parts._replace(query=f"db={number}"))
+    return urlunsplit(parts._replace(path=f"/{number}"))
+
+
+def _sweep() -> None:
+    """Remove the data of runs that were killed; their servers ended with them."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        try:
+            with (folder / "lock").open() as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder, ignore_errors=True)
+        except (OSError, BlockingIOError):
+            continue
