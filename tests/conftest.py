@@ -7,9 +7,30 @@ import redis
 from django.conf import settings
 
 from tests.browser import browser, language, live_stack, new_page, page, page_faults, playwright
+from tests.cast import admin, anna, boris, clara, denis, north, robot, sales, south, stages
 from tests.database import django_db_setup, quick_cleaning
 
-__all__ = ["browser", "django_db_setup", "language", "live_stack", "new_page", "page", "page_faults", "playwright", "quick_cleaning"]
+__all__ = [
+    "admin",
+    "anna",
+    "boris",
+    "browser",
+    "clara",
+    "denis",
+    "django_db_setup",
+    "language",
+    "live_stack",
+    "new_page",
+    "north",
+    "page",
+    "page_faults",
+    "playwright",
+    "quick_cleaning",
+    "robot",
+    "sales",
+    "south",
+    "stages",
+]
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -20,6 +22,7 @@ from pipeline.models import Deal, DealTerms, Source, Stage, StageVisit
 from pipeline.services.places import lock_stages
 
 EDITABLE = ("title", "amount", "currency", "owner", "company", "contact", "source", "expected_close")
+RECORDS = ("owner", "company", "contact", "source")
 TERMS = ("amount", "currency", "owner", "expected_close")
 _OWNED = object()
 
@@ -72,10 +75,13 @@ def create_deal(
     return deal
 
 
-def edit_deal(*, deal_id: int, changes: dict[str, Any], was: dict[str, Any] | None = None, by: User, origin: str = "") -> Deal:
+def edit_deal(
+    *, deal_id: int, changes: dict[str, Any], was: dict[str, Any] | None = None, etag: str = "", by: User, origin: str = ""
+) -> Deal:
     """Change fields of a deal (`EDITABLE`); its version stays.
 
-    Where `was` names the value the editor saw and the field has another by now: Changed (412), with the present value.
+    Where `was` names the value the editor saw and the field has another by now, or `etag` is not the deal's (`fields_etag`):
+    Changed (412), with the present value.
     Different fields edited by two people merge. Bad values: Refused. Not visible: Http404.
     """
     with transaction.atomic():
@@ -86,6 +92,8 @@ def edit_deal(*, deal_id: int, changes: dict[str, Any], was: dict[str, Any] | No
         unknown = set(changes) - set(EDITABLE)
         if unknown:
             raise Refused(_("These fields can't be edited: %(fields)s.") % {"fields": ", ".join(sorted(unknown))})
+        if etag and etag != fields_etag(deal):
+            raise Changed(_("Somebody else has changed this deal meanwhile."), field_values(deal))
         _require_unchanged(deal, was or {})
         before = {field: _plain(getattr(deal, field)) for field in changes}
         for field, value in changes.items():
@@ -102,6 +110,16 @@ def edit_deal(*, deal_id: int, changes: dict[str, Any], was: dict[str, Any] | No
         events.record("deal.edited", record="deal", record_id=deal.pk, by=by, changes=changed)
         live.publish(f"pipeline:{deal.pipeline_id}", stages=[deal.stage_id], origin=origin)
     return deal
+
+
+def field_values(deal: Deal) -> dict[str, Any]:
+    """The editable fields in their plain form."""
+    return {field: _plain(getattr(deal, f"{field}_id" if field in RECORDS else field)) for field in EDITABLE}
+
+
+def fields_etag(deal: Deal) -> str:
+    """A mark of the editable fields' present values; moves don't change it."""
+    return hashlib.sha256(json.dumps(field_values(deal), sort_keys=True).encode()).hexdigest()[:24]
 
 
 def find_or_add_company(*, name: str, by: User) -> Company | None:

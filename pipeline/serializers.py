@@ -1,0 +1,128 @@
+"""The shapes of pipelines, stages, deals and visits in the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from crm.models import Company, Contact, User
+from pipeline.models import Deal, Pipeline, Source, Stage, StageVisit
+
+
+class StageSerializer(serializers.ModelSerializer[Stage]):
+    class Meta:
+        model = Stage
+        fields = ["id", "pipeline", "name", "labels", "position", "colour", "probability", "rot_days", "archived_at"]
+
+
+class PipelineSerializer(serializers.ModelSerializer[Pipeline]):
+    stages = StageSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Pipeline
+        fields = ["id", "name", "labels", "currency", "position", "archived_at", "stages"]
+
+
+class VisibleField(serializers.PrimaryKeyRelatedField):
+    """A record by id that the person may see; a foreign id is as unknown as one that doesn't exist."""
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().visible_to(self.context["request"].user)
+
+
+class RankField(serializers.DecimalField):
+    """A rank without the zeros it is stored with."""
+
+    def to_representation(self, value: Any) -> str | None:
+        return None if value is None else format(value.normalize(), "f")
+
+
+class DealSerializer(serializers.ModelSerializer[Deal]):
+    """A deal as read."""
+
+    rank = RankField(max_digits=60, decimal_places=30, read_only=True)
+    lost_reason = serializers.CharField(source="lost_reason.name", read_only=True, default=None)
+
+    class Meta:
+        model = Deal
+        fields = [
+            "id",
+            "title",
+            "pipeline",
+            "stage",
+            "owner",
+            "team",
+            "amount",
+            "currency",
+            "company",
+            "contact",
+            "source",
+            "expected_close",
+            "rank",
+            "version",
+            "outcome",
+            "lost_reason",
+            "next_step_on",
+            "stage_entered_at",
+            "created_at",
+            "closed_at",
+        ]
+        read_only_fields = fields
+
+
+class DealInput(serializers.ModelSerializer[Deal]):
+    """A deal as created or edited; unknown fields are refused."""
+
+    stage = serializers.PrimaryKeyRelatedField(queryset=Stage.objects.all(), required=True)
+    owner = serializers.PrimaryKeyRelatedField(queryset=User.objects.filter(is_active=True), allow_null=True, required=False)
+    company = VisibleField(queryset=Company.objects.all(), allow_null=True, required=False)
+    contact = VisibleField(queryset=Contact.objects.all(), allow_null=True, required=False)
+    source = serializers.PrimaryKeyRelatedField(queryset=Source.objects.filter(archived_at=None), allow_null=True, required=False)
+    currency = serializers.CharField(required=False, max_length=3)
+
+    class Meta:
+        model = Deal
+        fields = ["title", "stage", "amount", "currency", "owner", "company", "contact", "source", "expected_close"]
+
+    def to_internal_value(self, data: Any) -> Any:
+        unknown = set(data) - set(self.fields) if isinstance(data, dict) else set()
+        if unknown:
+            raise serializers.ValidationError({field: ["unknown or read-only field"] for field in sorted(unknown)})
+        return super().to_internal_value(data)
+
+
+class DealEdit(DealInput):
+    """The same without the stage, which changes by a move alone."""
+
+    stage = None
+
+    class Meta(DealInput.Meta):
+        fields = [field for field in DealInput.Meta.fields if field != "stage"]
+
+
+class MoveInput(serializers.Serializer):
+    stage = serializers.IntegerField(help_text="Id of the stage to move to.")
+    before = serializers.IntegerField(required=False, allow_null=True, help_text="Id of the deal that will stand right below; null: the end.")
+    version = serializers.IntegerField(required=False, allow_null=True, help_text="The deal's version as last seen; another one answers 409.")
+
+
+class MoveSerializer(serializers.Serializer):
+    deal = DealSerializer()
+    from_stage = serializers.IntegerField(source="from_stage.pk")
+    at_end = serializers.BooleanField(help_text="True when `before` had left the column and the deal stands at its end.")
+
+
+class OutcomeInput(serializers.Serializer):
+    outcome = serializers.ChoiceField(["won", "lost", "reopened"])
+    lost_reason = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=80, help_text="Name or id; needed with lost.")
+    stage = serializers.IntegerField(required=False, allow_null=True, help_text="With reopened: the stage to return to.")
+    version = serializers.IntegerField(required=False, allow_null=True)
+
+
+class VisitSerializer(serializers.ModelSerializer[StageVisit]):
+    lost_reason = serializers.CharField(source="lost_reason.name", read_only=True, default=None)
+
+    class Meta:
+        model = StageVisit
+        fields = ["id", "stage", "seq", "entered_at", "left_at", "exit", "lost_reason", "entered_by", "left_by"]
