@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,6 +55,11 @@ THROW_AWAY_SETTINGS = {
     "shared_buffers": "128MB",
     "max_connections": "150",
 }
+
+
+NEEDS_NO_SERVICES = {
+    "up", "help", "version", "check", "makemigrations", "makemessages", "compilemessages", "collectstatic", "findstatic", "prepare_static", "diffsettings",
+}  # fmt: skip
 
 
 class AlreadyRunning(ServiceError):
@@ -395,15 +400,49 @@ def hold(data_dir: Path, note: str = "") -> Iterator[None]:
 
 
 @contextmanager
-def running(data_dir: Path, *, throw_away: bool = False, log: Callable[[str, str], None] = say) -> Iterator[Services]:
+def running(data_dir: Path, *, throw_away: bool = False, note: str = "", log: Callable[[str, str], None] = say) -> Iterator[Services]:
     """The embedded servers, for as long as the block runs."""
-    with hold(data_dir):
+    with hold(data_dir, note):
         services = Services(data_dir, throw_away=throw_away, log=log)
         services.start()
         try:
             yield services
         finally:
             services.stop()
+
+
+@contextmanager
+def for_command(arguments: Sequence[str]) -> Iterator[None]:
+    """What a management command needs: the services of the running product, else some of its own while it runs."""
+    command = next((word for word in arguments if not word.startswith("-")), "help")
+    if command in NEEDS_NO_SERVICES or (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
+        yield
+        return
+    data_dir = addresses.data_dir()
+    data_dir.mkdir(parents=True, exist_ok=True)
+    with (data_dir / "borrowers").open("a") as borrowers:
+        try:
+            with running(data_dir, note=f", manage.py {command}", log=_hush):
+                yield
+                fcntl.flock(borrowers, fcntl.LOCK_EX)  # until other commands that use these services are done
+        except AlreadyRunning:
+            fcntl.flock(borrowers, fcntl.LOCK_SH)
+            _wait_for_others(data_dir)
+            yield
+
+
+def _wait_for_others(data_dir: Path) -> None:
+    """The holder of DATA_DIR may still be starting its database."""
+
+    def answers() -> bool:
+        try:
+            psycopg2.connect(addresses.database_url(data_dir), connect_timeout=5).close()
+        except psycopg2.OperationalError:
+            return False
+        return True
+
+    if not os.environ.get("DATABASE_URL") and not wait_until(answers, 30.0, pause=0.2):
+        raise ServiceError(f"Something holds {data_dir}, but its database does not answer.")
 
 
 def _plain_environment() -> dict[str, str]:
