@@ -4,7 +4,9 @@ from typing import TYPE_CHECKING
 
 from django.apps import AppConfig
 from django.db.models import Q
+from django.utils.module_loading import import_string
 
+from crm import records
 from crm.sight import grant_sight
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ class PipelineConfig(AppConfig):
         def through_deals(field: str, user: User) -> Q:
             return Q(pk__in=deals.visible_to(user).exclude(**{field: None}).values(field))
 
+        records.register(records.Kind("deal", deals.visible_to, "deal", after_task_change=import_string("pipeline.services.next_steps.refresh_next_step")))
         # Whoever sees a deal sees its company and its contact.
         grant_sight("company", lambda user: through_deals("company", user))
         grant_sight("contact", lambda user: through_deals("contact", user))

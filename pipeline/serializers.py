@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from crm.models import Company, Contact, User
+from crm.serializers import StrictMixin, VisibleField
 from pipeline.models import Deal, Pipeline, Source, Stage, StageVisit
 
 
@@ -22,13 +23,6 @@ class PipelineSerializer(serializers.ModelSerializer[Pipeline]):
     class Meta:
         model = Pipeline
         fields = ["id", "name", "labels", "currency", "position", "archived_at", "stages"]
-
-
-class VisibleField(serializers.PrimaryKeyRelatedField):
-    """A record by id that the person may see; a foreign id is as unknown as one that doesn't exist."""
-
-    def get_queryset(self) -> Any:
-        return super().get_queryset().visible_to(self.context["request"].user)
 
 
 class RankField(serializers.DecimalField):
@@ -71,7 +65,7 @@ class DealSerializer(serializers.ModelSerializer[Deal]):
         read_only_fields = fields
 
 
-class DealInput(serializers.ModelSerializer[Deal]):
+class DealInput(StrictMixin, serializers.ModelSerializer[Deal]):
     """A deal as created or edited; unknown fields are refused."""
 
     stage = serializers.PrimaryKeyRelatedField(queryset=Stage.objects.all(), required=True)
@@ -84,12 +78,6 @@ class DealInput(serializers.ModelSerializer[Deal]):
     class Meta:
         model = Deal
         fields = ["title", "stage", "amount", "currency", "owner", "company", "contact", "source", "expected_close"]
-
-    def to_internal_value(self, data: Any) -> Any:
-        unknown = set(data) - set(self.fields) if isinstance(data, dict) else set()
-        if unknown:
-            raise serializers.ValidationError({field: ["unknown or read-only field"] for field in sorted(unknown)})
-        return super().to_internal_value(data)
 
 
 class DealEdit(DealInput):

@@ -214,8 +214,8 @@ class Migration(migrations.Migration):
             name="Note",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("record", models.CharField(max_length=20)),
-                ("record_id", models.BigIntegerField()),
+                ("record", models.CharField(blank=True, max_length=20)),
+                ("record_id", models.BigIntegerField(default=0)),
                 ("body", models.TextField(max_length=10000, verbose_name="note")),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ("author", models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL)),
@@ -229,8 +229,8 @@ class Migration(migrations.Migration):
             name="Task",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("record", models.CharField(max_length=20)),
-                ("record_id", models.BigIntegerField()),
+                ("record", models.CharField(blank=True, max_length=20)),
+                ("record_id", models.BigIntegerField(default=0)),
                 ("title", models.CharField(max_length=200, verbose_name="task")),
                 ("due_at", models.DateTimeField(verbose_name="due")),
                 ("done_at", models.DateTimeField(blank=True, null=True)),

@@ -18,10 +18,10 @@ class AboutQuerySet(models.QuerySet["About"]):
 
 
 class About(models.Model):
-    """A row about a deal, contact or company; named rather than pointed at, since this app lies below deals."""
+    """A row about a deal, contact or company (a task: perhaps about none); named rather than pointed at, since deals lie above."""
 
-    record = models.CharField(max_length=20)
-    record_id = models.BigIntegerField()
+    record = models.CharField(max_length=20, blank=True)
+    record_id = models.BigIntegerField(default=0)
 
     class Meta:
         abstract = True

@@ -5,16 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm import events, live
+from crm.cleaning import clean
 from crm.errors import Changed, Refused
 from crm.models import Company, Contact, User
 from pipeline import ranks, rules
@@ -66,7 +66,7 @@ def create_deal(
             created_at=at,
             stage_entered_at=at,
         )
-        _clean(deal)
+        clean(deal)
         deal.save()
         StageVisit.objects.create(deal=deal, stage=column, seq=0, entered_at=at, entered_by=by, is_front=True)
         DealTerms.objects.create(deal=deal, since=at, by=by, **deal.terms)
@@ -100,7 +100,7 @@ def edit_deal(
             setattr(deal, field, value)
         if "owner" in changes:
             deal.team = deal.owner.team if deal.owner else by.team
-        _clean(deal)
+        clean(deal)
         changed = {field: [old, _plain(getattr(deal, field))] for field, old in before.items() if old != _plain(getattr(deal, field))}
         if not changed:
             return deal
@@ -131,7 +131,7 @@ def find_or_add_company(*, name: str, by: User) -> Company | None:
     if found:
         return found
     company = Company(name=name, owner=by, team=by.team)
-    _clean(company)
+    clean(company)
     company.save()
     events.record("company.created", record="company", record_id=company.pk, by=by)
     return company
@@ -153,15 +153,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     return getattr(value, "pk", value)
-
-
-def _clean(record: Any) -> None:
-    """Ask the model's own validators, and answer in words."""
-    try:
-        if isinstance(record, Deal) and isinstance(record.amount, str):
-            record.amount = Decimal(record.amount)
-        record.clean_fields()
-    except InvalidOperation:
-        raise Refused(_("This is not an amount.")) from None
-    except ValidationError as error:
-        raise Refused(*[f"{record._meta.get_field(field).verbose_name}: {' '.join(words)}" for field, words in error.message_dict.items()]) from None
