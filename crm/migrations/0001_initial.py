@@ -216,7 +216,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("record", models.CharField(blank=True, max_length=20)),
                 ("record_id", models.BigIntegerField(default=0)),
-                ("body", models.TextField(max_length=10000, verbose_name="note")),
+                ("body", models.TextField(validators=[django.core.validators.MaxLengthValidator(10000)], verbose_name="note")),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ("author", models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL)),
             ],

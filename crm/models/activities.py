@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Self
 
 from django.conf import settings
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -30,7 +31,7 @@ class About(models.Model):
 class Note(About):
     """Something worth remembering, in plain text."""
 
-    body = models.TextField(_("note"), max_length=10_000)
+    body = models.TextField(_("note"), validators=[MaxLengthValidator(10_000)])
     author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
