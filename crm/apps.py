@@ -1,6 +1,18 @@
-from django.apps import AppConfig
+from typing import TYPE_CHECKING, Any
 
-from crm import records
+from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_out
+
+from crm import live, records
+
+if TYPE_CHECKING:
+    from crm.models import User
+
+
+def _close_streams(user: "User | None", **_signal: Any) -> None:
+    """Whoever signs out sees no more live updates; other devices open their streams again by themselves."""
+    if user is not None:
+        live.kick(user.pk)
 
 
 class CrmConfig(AppConfig):
@@ -12,3 +24,4 @@ class CrmConfig(AppConfig):
         companies, contacts = self.get_model("Company").objects, self.get_model("Contact").objects
         records.register(records.Kind("company", companies.visible_to, "company"))
         records.register(records.Kind("contact", contacts.visible_to, "contact"))
+        user_logged_out.connect(_close_streams)
