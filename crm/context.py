@@ -6,8 +6,52 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
+
+# URL name, icon, words, in the bottom bar of phones.
+MAIN = [
+    ("my_day", "sun-high", _("My day"), True),
+    ("board", "layout-kanban", _("Board"), True),
+    ("contacts", "users", _("Contacts"), True),
+    ("companies", "building", _("Companies"), False),
+    ("analytics", "chart-funnel", _("Analytics"), True),
+]
+THEMES = {"light", "dark", "auto"}
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """The organisation, today, and the languages one can switch to."""
-    return {"organisation": getattr(request, "organisation", None), "languages": settings.LANGUAGES, "now": getattr(request, "now", None)}
+    """The organisation, the time, the languages and themes one can switch to, and where one can go."""
+    return {
+        "organisation": getattr(request, "organisation", None),
+        "now": getattr(request, "now", None),
+        "languages": settings.LANGUAGES,
+        "theme": _one_of(request.COOKIES.get("theme"), THEMES, "auto"),
+        "side": _one_of(request.COOKIES.get("side"), {"rail", "open"}, "rail"),
+        "nav": SimpleLazyObject(lambda: navigation(request)),
+    }
+
+
+def navigation(request: HttpRequest) -> dict[str, list[dict[str, Any]]]:
+    """The entries of sidebar and bottom bar, as far as this person may go."""
+    user = getattr(request, "user", None)
+    foot = [("help", "help-circle", _("Help"), False)]
+    if user is not None and user.is_authenticated and user.is_admin:
+        foot.insert(0, ("settings", "settings", _("Settings"), False))
+    main = [entry for item in MAIN if (entry := _entry(request, *item))]
+    rest = [entry for item in foot if (entry := _entry(request, *item))]
+    return {"main": main, "foot": rest, "more": [entry for entry in main + rest if not entry["phone"]]}
+
+
+def _entry(request: HttpRequest, name: str, icon: str, label: str, phone: bool) -> dict[str, Any] | None:
+    try:
+        url = reverse(name)
+    except NoReverseMatch:
+        return None
+    current = request.path == url or (url != "/" and request.path.startswith(url))
+    return {"url": url, "icon": icon, "label": label, "phone": phone, "current": current}
+
+
+def _one_of(value: str | None, allowed: set[str], default: str) -> str:
+    return value if value in allowed else default

@@ -1,7 +1,191 @@
-"""How money, ages and dates are shown; loaded in every template."""
+"""How money, ages, dates and icons are shown; loaded in every template."""
 
 from __future__ import annotations
 
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_time
+from babel.numbers import format_compact_currency, format_currency, format_decimal, format_percent
 from django import template
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext, pgettext
+from django.utils.translation import gettext as _
 
 register = template.Library()
+NBSP = "\u00a0"
+# Babel writes these as codes in English; the sign is shorter and known to those who use it.
+SIGNS = {"RUB": "₽", "KZT": "₸", "UAH": "₴", "TRY": "₺", "KGS": "сом", "XXX": "", "¤": ""}
+SHORT_FROM = 10_000  # smaller amounts are short enough whole
+
+
+def locale() -> str:
+    """The reader's language as Babel names it."""
+    return "ru" if (get_language() or "").startswith("ru") else "en"
+
+
+@register.filter
+def money(amount: Decimal | float | int | str | None, currency: str = "") -> str:
+    """Short, for cards and heads: 8,2 млн ₽, €8.2M; nothing where there is no amount."""
+    return "" if amount is None or amount == "" else _money(Decimal(str(amount)), currency, locale())
+
+
+@register.filter
+def money_full(amount: Decimal | float | int | str | None, currency: str = "") -> str:
+    """Whole, with pennies only where there are any."""
+    return "" if amount is None or amount == "" else _money_full(Decimal(str(amount)), currency, locale())
+
+
+@lru_cache(maxsize=4096)
+def _money(amount: Decimal, currency: str, language: str) -> str:
+    if abs(amount) < SHORT_FROM:
+        return _money_full(amount.quantize(Decimal(1)), currency, language)
+    # 999,960 would round to “1,000 thousand”; let it be a million.
+    for limit in (Decimal(10**6), Decimal(10**9), Decimal(10**12)):
+        if limit * Decimal("0.99995") <= abs(amount) < limit:
+            amount = limit.copy_sign(amount)
+    if not currency:
+        currency = "XXX"
+    text = format_compact_currency(amount, currency, locale=language, fraction_digits=1)
+    return _tidy(text)
+
+
+@lru_cache(maxsize=4096)
+def _money_full(amount: Decimal, currency: str, language: str) -> str:
+    whole = amount == amount.to_integral_value()
+    pattern = Locale.parse(language).currency_formats["standard"].pattern
+    if whole:
+        pattern = pattern.replace(".00", "")
+    text = format_currency(amount, currency or "XXX", pattern, locale=language, currency_digits=False)
+    return _tidy(text)
+
+
+def _tidy(text: str) -> str:
+    """No currency sign for no currency; spaces that don't break."""
+    for code, sign in SIGNS.items():
+        text = text.replace(code, sign)
+    return text.replace(" ", NBSP).strip(NBSP)
+
+
+@register.filter
+def number(value: float | int | Decimal | None, digits: int = 0) -> str:
+    """A number in the reader's way, with that many decimals at most."""
+    if value is None or value == "":
+        return ""
+    return format_decimal(value, "#,##0" + ("." + "#" * digits if digits else ""), locale=locale()).replace(" ", NBSP)
+
+
+@register.filter
+def percent(rate: float | Decimal | None, digits: int = 0) -> str:
+    """A rate between 0 and 1 as a percentage; nothing where there is none."""
+    if rate is None or rate == "":
+        return ""
+    return format_percent(rate, "#,##0" + ("." + "0" * digits if digits else "") + "%", locale=locale()).replace("%", f"{NBSP}%" if locale() == "ru" else "%")
+
+
+@register.filter
+def age(seconds: float | timedelta | None) -> str:
+    """How long, in the largest unit that says enough: 40 min, 5 h, 3 d."""
+    if seconds is None or seconds == "":
+        return ""
+    if isinstance(seconds, timedelta):
+        seconds = seconds.total_seconds()
+    if seconds < 60:
+        return pgettext("age", "< 1 min").replace(" ", NBSP)
+    if seconds < 3600:
+        words = pgettext("age", "%(count)s min") % {"count": int(seconds // 60)}
+    elif seconds < 86_400:
+        words = pgettext("age", "%(count)s h") % {"count": int(seconds // 3600)}
+    else:
+        words = pgettext("age", "%(count)s d") % {"count": number(int(seconds // 86_400))}
+    return words.replace(" ", NBSP)
+
+
+@register.filter
+def age_words(seconds: float | timedelta | None) -> str:
+    """How long, in whole words: 3 days."""
+    if seconds is None or seconds == "":
+        return ""
+    if isinstance(seconds, timedelta):
+        seconds = seconds.total_seconds()
+    if seconds < 3600:
+        count = int(seconds // 60)
+        words = ngettext("%(count)s minute", "%(count)s minutes", count)
+    elif seconds < 86_400:
+        count = int(seconds // 3600)
+        words = ngettext("%(count)s hour", "%(count)s hours", count)
+    else:
+        count = int(seconds // 86_400)
+        words = ngettext("%(count)s day", "%(count)s days", count)
+    return (words % {"count": number(count)}).replace(" ", NBSP)
+
+
+@register.filter
+def day(value: date | datetime | None, today: date | None = None) -> str:
+    """A day as short as it can be: 12 Nov; the year only when it isn't this one."""
+    if not value:
+        return ""
+    if isinstance(value, datetime):
+        value = timezone.localtime(value).date() if timezone.is_aware(value) else value.date()
+    this_year = (today or timezone.localdate()).year
+    pattern = "d MMM" if value.year == this_year else "d MMM y"
+    return format_date(value, pattern, locale=locale()).replace(" ", NBSP)
+
+
+@register.simple_tag(takes_context=True)
+def moment(context: dict[str, Any], value: datetime | None) -> SafeString | str:
+    """A point in time as people say it (today 14:30), the whole of it on hover, in the organisation's zone."""
+    if not value:
+        return ""
+    zone = context["organisation"].zone if context.get("organisation") else timezone.get_current_timezone()
+    local = value.astimezone(zone)
+    today = timezone.now().astimezone(zone).date()
+    full = format_datetime(local, "d MMMM y, HH:mm", locale=locale())
+    return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), full, _near(local, today))
+
+
+def _near(local: datetime, today: date) -> str:
+    clock = format_time(local, "HH:mm", locale=locale())
+    away = (local.date() - today).days
+    if away == 0:
+        return _("today %(time)s") % {"time": clock}
+    if away == -1:
+        return _("yesterday %(time)s") % {"time": clock}
+    if away == 1:
+        return _("tomorrow %(time)s") % {"time": clock}
+    return f"{day(local.date(), today)}, {clock}" if abs(away) < 300 else day(local.date(), today)
+
+
+@register.simple_tag
+def icon(name: str, css: str = "") -> SafeString:
+    """An icon of the sprite; decoration, so the words stand beside it."""
+    return format_html('<svg class="icon{}" aria-hidden="true"><use href="{}#{}"/></svg>', f" {css}" if css else "", sprite(), name)
+
+
+@lru_cache(maxsize=1)
+def sprite() -> str:
+    """The address of the sprite, the same for every icon."""
+    return static("icons.svg")
+
+
+@register.simple_tag(takes_context=True)
+def query(context: dict[str, Any], **changes: Any) -> str:
+    """The address's query with some parameters changed, or dropped when empty."""
+    parameters = context["request"].GET.copy()
+    for name, value in changes.items():
+        parameters.pop(name, None)
+        if value not in (None, ""):
+            parameters[name] = value
+    return "?" + parameters.urlencode() if parameters else context["request"].path
+
+
+@register.filter
+def words(text: str) -> list[str]:
+    """The words of a text, to loop over."""
+    return text.split()
