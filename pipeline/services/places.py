@@ -2,20 +2,47 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.errors import Stale
-from crm.models import User
+from crm.models import Company, User
 from pipeline import ranks
 from pipeline.models import Deal, Exit, Fate, Stage, StageVisit
+
+
+# Written out, since composing it from querysets took longer than everything else in a move. What stands beside the deal can't
+# change while its column is locked, so the values are those of the locked row.
+PLACE = """
+SELECT deal.*, company.name AS place_company, owner.name AS place_owner,
+    target.rank AS place_target_rank, previous.rank AS place_previous_rank,
+    (SELECT min(rank) FROM pipeline_deal WHERE stage_id = %(stage)s AND outcome = '' AND id <> deal.id) AS place_first_rank,
+    (SELECT max(rank) FROM pipeline_deal WHERE stage_id = %(stage)s AND outcome = '' AND id <> deal.id) AS place_last_rank,
+    latest.id AS place_visit_id, latest.seq AS place_visit_seq,
+    front.id AS place_front_id, front.stage_id AS place_front_stage_id, front.position AS place_front_position
+FROM pipeline_deal AS deal
+LEFT JOIN crm_company AS company ON company.id = deal.company_id
+LEFT JOIN crm_user AS owner ON owner.id = deal.owner_id
+LEFT JOIN LATERAL (
+    SELECT rank FROM pipeline_deal WHERE id = %(before)s AND id <> deal.id AND stage_id = %(stage)s AND outcome = ''
+) AS target ON true
+LEFT JOIN LATERAL (
+    SELECT max(rank) AS rank FROM pipeline_deal WHERE stage_id = %(stage)s AND outcome = '' AND id <> deal.id AND rank < target.rank
+) AS previous ON true
+JOIN LATERAL (SELECT id, seq FROM pipeline_stagevisit WHERE deal_id = deal.id ORDER BY seq DESC LIMIT 1) AS latest ON true
+JOIN LATERAL (
+    SELECT visit.id, visit.stage_id, stage.position FROM pipeline_stagevisit AS visit JOIN pipeline_stage AS stage ON stage.id = visit.stage_id
+    WHERE visit.deal_id = deal.id AND visit.is_front ORDER BY visit.seq DESC LIMIT 1
+) AS front ON true
+WHERE deal.id = %(deal)s
+FOR NO KEY UPDATE OF deal
+"""
 
 
 @dataclass
@@ -44,6 +71,9 @@ class Place:
         return max(timezone.now(), self.deal.stage_entered_at, self.deal.closed_at or self.deal.stage_entered_at)
 
 
+PLACE_NAMES = [field.name for field in fields(Place) if field.name != "deal"]
+
+
 def lock_stages(ids: set[int]) -> dict[int, Stage]:
     """Lock columns in order of id: always before any deal, so that two moves never wait for each other in a ring."""
     return {stage.pk: stage for stage in Stage.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True)}
@@ -51,30 +81,13 @@ def lock_stages(ids: set[int]) -> dict[int, Stage]:
 
 def read_place(deal_id: int, *, to_stage: int, before: int | None = None) -> Place:
     """Lock the deal (its columns are locked already) and read its place and the neighbours of the new one; one statement."""
-    column = Deal.objects.open().filter(stage_id=to_stage).exclude(pk=deal_id)
-    target = column.filter(pk=before).values("rank")[:1]
-    visits = StageVisit.objects.filter(deal=OuterRef("pk")).order_by("-seq")
-    read = {
-        "target_rank": target,
-        "previous_rank": column.filter(rank__lt=Subquery(target)).order_by("-rank").values("rank")[:1],
-        "first_rank": column.order_by("rank").values("rank")[:1],
-        "last_rank": column.order_by("-rank").values("rank")[:1],
-        "visit_id": visits.values("pk")[:1],
-        "visit_seq": visits.values("seq")[:1],
-        "front_id": visits.front().values("pk")[:1],
-        "front_stage_id": visits.front().values("stage_id")[:1],
-        "front_position": visits.front().values("stage__position")[:1],
-    }
-    deal = (
-        Deal.objects.select_related("company", "owner")
-        .annotate(**{f"_{name}": Subquery(query) for name, query in read.items()})
-        .select_for_update(no_key=True, of=("self",))
-        .filter(pk=deal_id)
-        .first()
-    )
-    if deal is None:
+    found = list(Deal.objects.raw(PLACE, {"deal": deal_id, "stage": to_stage, "before": before}))
+    if not found:
         raise Http404(_("This deal doesn't exist, or you may not see it."))
-    return Place(deal, **{name: getattr(deal, f"_{name}") for name in read})
+    deal = found[0]
+    deal.company = deal.company_id and Company.from_db(deal._state.db, ["id", "name"], [deal.company_id, deal.place_company])
+    deal.owner = deal.owner_id and User.from_db(deal._state.db, ["id", "name"], [deal.owner_id, deal.place_owner])
+    return Place(deal, **{name: getattr(deal, f"place_{name}") for name in PLACE_NAMES})
 
 
 def set_rank(place: Place, stage: Stage, rank: Decimal, before: int | None = None) -> None:
