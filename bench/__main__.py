@@ -1,0 +1,37 @@
+"""`python -m bench [board moves funnel streams] --deals 10000 1000000 --folder DIR`"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+from bench import board, funnel, moves, streams
+from bench.stack import stack
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Figures and ratios, taken in one run.")
+    parser.add_argument("what", nargs="*", default=["board", "moves", "funnel", "streams"])
+    parser.add_argument("--deals", type=int, nargs="+", default=[10_000, 100_000], help="sizes of the databases, rising")
+    parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "voronka-bench", help="kept, so that the next run need not seed")
+    parser.add_argument("--seconds", type=float, default=20, help="how long each load lasts")
+    options = parser.parse_args()
+    with ExitStack() as running:
+        stacks = [running.enter_context(stack(options.folder, deals=deals)) for deals in options.deals]
+        for each in stacks:
+            if each.seeded_in:
+                print(f"seed_load --deals {each.deals}: {each.seeded_in:.0f} s")
+        if "board" in options.what:
+            board.measure(stacks, seconds=options.seconds)
+        if "moves" in options.what:
+            moves.measure(stacks[-1], seconds=options.seconds)
+        if "streams" in options.what:
+            streams.measure(stacks[-1])
+        if "funnel" in options.what:
+            funnel.measure(stacks[-1])
+
+
+if __name__ == "__main__":
+    main()
