@@ -34,7 +34,5 @@ def copy_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[
 def reserve_ids(model: type[models.Model], count: int) -> list[int]:
     """Take that many ids from the table's sequence."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [f'"{model._meta.db_table}"', count]
-        )
+        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [f'"{model._meta.db_table}"', count])
         return [row[0] for row in cursor.fetchall()]

@@ -78,14 +78,16 @@ class Recorded:
     skipped: int
 
 
-DEAL = (
-    "id title pipeline_id stage_id amount currency owner_id team_id company_id contact_id source_id expected_close rank version "
-    "outcome lost_reason_id created_at closed_at stage_entered_at next_step_on import_key is_sample"
-).split()
-VISIT = (
-    "deal_id stage_id seq entered_at left_at exit lost_reason_id entered_by_id left_by_id is_front furthest_before_id fate fate_at"
-).split()
-TERMS = "deal_id since amount currency owner_id team_id expected_close by_id".split()
+DEAL = [
+    *("id", "title", "pipeline_id", "stage_id", "amount", "currency", "owner_id", "team_id", "company_id", "contact_id", "source_id"),
+    *("expected_close", "rank", "version", "outcome", "lost_reason_id", "created_at", "closed_at", "stage_entered_at"),
+    *("next_step_on", "import_key", "is_sample"),
+]
+VISIT = [
+    *("deal_id", "stage_id", "seq", "entered_at", "left_at", "exit", "lost_reason_id", "entered_by_id", "left_by_id"),
+    *("is_front", "furthest_before_id", "fate", "fate_at"),
+]
+TERMS = ["deal_id", "since", "amount", "currency", "owner_id", "team_id", "expected_close", "by_id"]
 
 
 def record_history(*, pipeline: Pipeline, histories: Iterable[History], by: User | None) -> Recorded:
