@@ -1,0 +1,174 @@
+"""How far deals come: entered, advanced, lost and open by stage, and conversion as it will turn out."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import Sum, Value
+from django.db.models.functions import Coalesce
+
+from analytics.queries.course import Course
+from analytics.queries.filters import Cohort, Count, Filters
+from analytics.survival import Incidence, find_incidence
+from crm.models import User
+from pipeline.models import Deal, Fate, Pipeline, Stage
+
+ADVANCED, LOST, OPEN = 0, 1, 2
+KIND = {Fate.ADVANCED.value: ADVANCED, Fate.LOST.value: LOST, Fate.OPEN.value: OPEN}
+
+
+@dataclass(frozen=True, slots=True)
+class StageFunnel:
+    """One bar: `advanced + lost + open == entered`; nothing matures where nobody entered."""
+
+    stage: Stage
+    entered: int
+    advanced: int
+    lost: int
+    open: int
+    skipped: int
+    matured: Incidence | None
+    observed_days: float
+
+    @property
+    def conversion(self) -> float | None:
+        """The share that has advanced so far."""
+        return self.advanced / self.entered if self.entered else None
+
+
+@dataclass(frozen=True, slots=True)
+class Funnel:
+    """The bars, and what became of all the deals that the question is about."""
+
+    pipeline: Pipeline
+    filters: Filters
+    stages: list[StageFunnel]
+    deals: int
+    won: int
+    lost: int
+    open: int
+    won_amounts: list[tuple[str, Decimal]]
+    recorded_since: datetime | None
+    resolution_seconds: float
+
+    @property
+    def win_rate(self) -> float | None:
+        """Won among the closed."""
+        return self.won / (self.won + self.lost) if self.won + self.lost else None
+
+    @property
+    def wins_per_created(self) -> float | None:
+        """Won among all; a lower bound while deals are open."""
+        return self.won / self.deals if self.deals else None
+
+
+def funnel(*, pipeline: Pipeline, viewer: User, filters: Filters) -> Funnel:
+    """The funnel of one pipeline; six queries, eight where deals are chosen per stage."""
+    course = Course(pipeline=pipeline, viewer=viewer, filters=filters)
+    steps = top = _Steps(course)
+    if filters.cohort != Cohort.CREATED:
+        top = _Steps(Course(pipeline=pipeline, viewer=viewer, filters=filters.by_creation()))
+    returns = course.find_returns()
+    won, lost, still_open = top.wins.total(), top.count(LOST), top.count(OPEN)
+    return Funnel(
+        pipeline=pipeline,
+        filters=filters,
+        stages=[
+            _stage(course, steps, stage, returns.get(stage.pk, 0))
+            for stage in course.stages
+            # An archived stage is told of as long as it holds history.
+            if stage.archived_at is None or steps.timing[stage.pk] or returns.get(stage.pk)
+        ],
+        deals=won + lost + still_open,
+        won=won,
+        lost=lost,
+        open=still_open,
+        won_amounts=_sum_won(pipeline, viewer, filters),
+        recorded_since=find_first_record(pipeline),
+        resolution_seconds=course.resolution,
+    )
+
+
+def find_first_record(pipeline: Pipeline) -> datetime | None:
+    """Since when the pipeline's history is known; one query."""
+    return Deal.objects.in_pipeline(pipeline).order_by("created_at").values_list("created_at", flat=True).first()
+
+
+STEPS = """
+SELECT before_id, stage_id, fate, least({units}, %(cap)s) AS units, {entered} AS entered, {advanced} AS advanced, count(*)
+FROM front GROUP BY 1, 2, 3, 4, 5, 6"""
+
+
+class _Steps:
+    """Steps forward by stage: how and when they went on, who came from where, who won from there; one query."""
+
+    def __init__(self, course: Course) -> None:
+        self.timing: dict[int, dict[int, list[int]]] = defaultdict(dict)
+        self.arrivals: Counter[tuple[int | None, int]] = Counter()
+        self.wins: Counter[int] = Counter()
+        statement = STEPS.format(
+            units=course.units("until - entered_at"), entered=course.in_period("entered_at"), advanced=course.in_period("until")
+        )
+        cap = course.horizon_units(course.filters.horizon_days) + 1
+        for before, stage, fate, units, entered, advanced, deals in course.read(statement, cap=cap):
+            if fate == Fate.ADVANCED and advanced:
+                self.wins[stage] += deals
+            if entered:
+                self.arrivals[before, stage] += deals
+                self.timing[stage].setdefault(units, [0, 0, 0])[KIND[fate]] += deals
+                # Whoever advanced from a stage, but not by a further step, won from there.
+                if before is not None:
+                    self.wins[before] -= deals
+
+    def count(self, kind: int) -> int:
+        """Steps forward that ended so, over all stages."""
+        return sum(counts[kind] for timing in self.timing.values() for counts in timing.values())
+
+    def count_passing(self, position: int, positions: dict[int | None, int]) -> int:
+        """Deals that got beyond this position without standing there on their way: by a leap, or by being won before."""
+        leaps = sum(deals for (before, stage), deals in self.arrivals.items() if positions[before] < position < positions[stage])
+        return leaps + sum(deals for stage, deals in self.wins.items() if positions[stage] < position)
+
+
+def _stage(course: Course, steps: _Steps, stage: Stage, returned: int) -> StageFunnel:
+    positions: dict[int | None, int] = {None: -1} | {each.pk: each.position for each in course.stages}
+    timing = steps.timing[stage.pk]
+    passed = steps.count_passing(stage.position, positions)
+    skipped = passed - returned
+    # Whoever passed reached this stage and a later one at the same instant.
+    counted = passed if course.filters.count == Count.FURTHEST else returned
+    here = {**timing, 0: [timing.get(0, [0, 0, 0])[ADVANCED] + counted, *timing.get(0, [0, 0, 0])[LOST:]]}
+    advanced, lost, still_open = (sum(counts[kind] for counts in here.values()) for kind in (ADVANCED, LOST, OPEN))
+    entered = advanced + lost + still_open
+    horizon = course.horizon_units(course.filters.horizon_days)
+    return StageFunnel(
+        stage=stage,
+        entered=entered,
+        advanced=advanced,
+        lost=lost,
+        open=still_open,
+        skipped=skipped,
+        matured=find_incidence({units: (each[0], each[1], each[2]) for units, each in here.items()}, horizon) if entered else None,
+        observed_days=course.days(min(max(here), horizon)),
+    )
+
+
+WON = """
+SELECT terms.currency, sum(coalesce(terms.amount, 0))
+FROM front CROSS JOIN LATERAL (
+    SELECT amount, currency FROM pipeline_dealterms WHERE deal_id = front.deal_id AND since < %(at)s ORDER BY since DESC, id DESC LIMIT 1
+) AS terms
+WHERE fate = 'advanced' AND NOT EXISTS (SELECT FROM front later WHERE later.deal_id = front.deal_id AND later.before_id = front.stage_id)
+GROUP BY 1 ORDER BY 2 DESC"""
+
+
+def _sum_won(pipeline: Pipeline, viewer: User, filters: Filters) -> list[tuple[str, Decimal]]:
+    """What was won, by currency; two queries as of an earlier time, one as of now."""
+    if filters.as_of is not None:
+        return Course(pipeline=pipeline, viewer=viewer, filters=filters.by_creation()).read(WON)
+    won = filters.by_creation().deals(viewer).in_pipeline(pipeline).won().order_by()
+    sums = won.values_list("currency").annotate(total=Sum(Coalesce("amount", Value(Decimal(0)))))
+    return sorted(sums, key=lambda row: row[1], reverse=True)
