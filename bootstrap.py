@@ -57,7 +57,17 @@ def install(*, with_tools: bool) -> None:
     print("Installing the locked packages into .venv ...", flush=True)
     if uv := shutil.which("uv"):
         # --inexact: `run` without the tools must not remove those that `test` installed.
-        step(uv, "sync", "--frozen", "--inexact", "--quiet", "--python", sys.executable, *([] if tools else ["--no-dev"]), UV_PROJECT_ENVIRONMENT=str(VENV))
+        step(
+            uv,
+            "sync",
+            "--frozen",
+            "--inexact",
+            "--quiet",
+            "--python",
+            sys.executable,
+            *([] if tools else ["--no-dev"]),
+            UV_PROJECT_ENVIRONMENT=str(VENV),
+        )
     else:
         install_with_pip(ROOT / ("requirements-dev.txt" if tools else "requirements.txt"))
     STAMP.write_text(json.dumps({"lock": wanted, "tools": tools}))
@@ -69,10 +79,12 @@ def install_with_pip(requirements: Path) -> None:
         made = subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=False, capture_output=True, text=True)
         if made.returncode:
             version = f"{sys.version_info.major}.{sys.version_info.minor}"
-            sys.exit(f"This Python can't make virtual environments. On Debian or Ubuntu: apt install python{version}-venv\n{made.stdout.strip()}")
+            sys.exit(
+                f"This Python can't make virtual environments. On Debian or Ubuntu: apt install python{version}-venv\n{made.stdout.strip()}"
+            )
     elif subprocess.run([str(PYTHON), "-m", "pip", "--version"], check=False, capture_output=True).returncode:
         step(PYTHON, "-m", "ensurepip", "--upgrade")  # uv makes environments without pip
-    step(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", requirements)
+    step(PYTHON, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--require-hashes", "-r", requirements)
 
 
 def run(arguments: list[str]) -> int:
@@ -86,7 +98,7 @@ def test(arguments: list[str]) -> int:
         os.environ["VORONKA_CHROME"] = chrome
     else:
         print("No Chromium: the browser tests can't run. Install it (Debian: apt install chromium) or set VORONKA_CHROME.", flush=True)
-    os.execv(PYTHON, [str(PYTHON), "-m", "pytest", "-n", "2", *arguments])
+    os.execv(PYTHON, [str(PYTHON), "-m", "pytest", "-n", "2", "--dist", "loadfile", *arguments])
 
 
 def lint(_arguments: list[str]) -> int:

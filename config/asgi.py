@@ -4,7 +4,7 @@ Threads keep their database connections (an ASGI worker per request would not), 
 """
 
 import os
-from typing import Any
+from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
 from django.core.asgi import get_asgi_application
@@ -12,7 +12,7 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 streams = get_asgi_application()
-pages = WSGIMiddleware(get_wsgi_application(), workers=int(os.environ.get("WEB_THREADS", "8")))
+pages: Any = WSGIMiddleware(cast(Any, get_wsgi_application()), workers=int(os.environ.get("WEB_THREADS", "8")))
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:

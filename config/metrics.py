@@ -41,7 +41,7 @@ class MetricsMiddleware:
         return response
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PartsUp(Collector):
     """Which parts answer right now; made anew for every reading, so no process has to keep it."""
 

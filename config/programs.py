@@ -9,6 +9,7 @@ import platform
 import shutil
 import subprocess
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 
 from config.processes import Account
@@ -54,7 +55,7 @@ def postgres_version(folder: Path) -> int:
     """The major version of the programs in this folder, 0 when they don't run."""
     try:
         words = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, timeout=20, check=True).stdout.split()
-        return int(words[2].split(".")[0].rstrip("develbtarc"))
+        return int("".join(takewhile(str.isdigit, words[2])))
     except (OSError, subprocess.SubprocessError, ValueError, IndexError):
         return 0
 
@@ -100,7 +101,7 @@ def _copy(sources: list[Path], *, base: Path, store: Path) -> Path:
     for path in (store, scratch, *scratch.rglob("*")):
         if not path.is_symlink():  # readable for the account, whatever the umask was
             path.chmod(
-                path.stat().st_mode | (0o055 if path.is_dir() or os.access(path, os.X_OK) and path.stat().st_mode & 0o100 else 0o044)
+                path.stat().st_mode | (0o055 if path.is_dir() or (os.access(path, os.X_OK) and path.stat().st_mode & 0o100) else 0o044)
             )
     scratch.rename(target)
     return target

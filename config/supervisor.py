@@ -21,6 +21,7 @@ from config.programs import ServiceError
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST_PAUSE = 30.0
 STEADY_AFTER = 60.0
+NOTE = "ready_lines"
 
 
 class Stopping(BaseException):
@@ -76,12 +77,28 @@ class Supervisor:
         celery = [python, "-m", "celery", "--app", "config", "--quiet"]
         self.worker = self._child(
             "worker",
-            [*celery, "worker", "--loglevel=WARNING", f"--concurrency={os.environ.get('WORKER_PROCESSES', cores)}", "--without-gossip", "--without-mingle"],
+            [
+                *celery,
+                "worker",
+                "--loglevel=WARNING",
+                f"--concurrency={os.environ.get('WORKER_PROCESSES', cores)}",
+                "--without-gossip",
+                "--without-mingle",
+            ],
             death_signal=signal.SIGQUIT,
         )
         # A scheduler without a file: it only ticks, PostgreSQL knows what is due.
         self.beat = self._child("beat", [*celery, "beat", "--loglevel=WARNING", "--scheduler=celery.beat:Scheduler", "--pidfile="])
-        web = [python, "-m", "uvicorn", "config.asgi:application", f"--host={host}", f"--port={port}", "--log-level=warning", "--no-access-log"]
+        web = [
+            python,
+            "-m",
+            "uvicorn",
+            "config.asgi:application",
+            f"--host={host}",
+            f"--port={port}",
+            "--log-level=warning",
+            "--no-access-log",
+        ]
         # Without a limit an open live stream would keep the server from stopping.
         web += [f"--workers={os.environ.get('WEB_PROCESSES', cores)}", "--timeout-graceful-shutdown=2", "--timeout-worker-healthcheck=30"]
         self.web = self._child("web", web)
@@ -106,7 +123,9 @@ class Supervisor:
     def _run_held(self, *, patience: float) -> int:
         # What a kill -9 left of the web server lets go of the port within seconds.
         if not wait_until(lambda: _is_free(self.host, self.port), patience, pause=0.2):
-            raise ServiceError(f"Port {self.port} on {self.host} is in use by another program. Stop that, or choose another: PORT={self.port + 1} make run")
+            raise ServiceError(
+                f"Port {self.port} on {self.host} is in use by another program. Stop that, or choose another: PORT={self.port + 1} make run"
+            )
         began = time.monotonic()
         try:
             self._start()
@@ -127,14 +146,14 @@ class Supervisor:
         self.services = embedded.Services(self.data_dir)
         self.services.start()
         self.watched = [Watched(server.child, server.start) for server in self.services.servers]
-        self._finish(self._step("setup", "prepare_data"))
+        self._finish(self._step("setup", "prepare_data", f"--note={self.data_dir / NOTE}"))
         self._finish(static)
         for child in (self.worker, self.beat, self.web):
             child.start()
             self.watched.append(Watched(child, child.start))
 
-    def _step(self, name: str, command: str) -> Child:
-        step = self._child(name, [sys.executable, str(ROOT / "manage.py"), command])
+    def _step(self, name: str, *command: str) -> Child:
+        step = self._child(name, [sys.executable, str(ROOT / "manage.py"), *command])
         self.steps.append(step)
         step.start()
         return step
@@ -147,7 +166,7 @@ class Supervisor:
             raise ServiceError(f"The step “{step.name}” failed; its lines above say why.")
 
     def _announce(self, seconds: float) -> None:
-        local = "127.0.0.1" if self.host in ("0.0.0.0", "") else self.host  # noqa: S104
+        local = "127.0.0.1" if self.host in ("0.0.0.0", "") else self.host
         url = f"http://{f'[{local}]' if ':' in local else local}:{self.port}/readyz"
         deadline = time.monotonic() + 90
         while not _answers(url, urlsplit(self.base_url).netloc):
@@ -157,9 +176,13 @@ class Supervisor:
             for watched in self.watched:
                 watched.look()
         home = self.services.home if self.services else None
-        elsewhere = f" Its data are in {home.data}, because PostgreSQL may not enter {self.data_dir}." if home and home.data != self.data_dir else ""
+        elsewhere = (
+            f" Its data are in {home.data}, because PostgreSQL may not enter {self.data_dir}."
+            if home and home.data != self.data_dir
+            else ""
+        )
         say("ready", f"Voronka is ready: {self.base_url}{elsewhere} (Ctrl-C stops it)")
-        note = self.data_dir / "ready_lines"
+        note = self.data_dir / NOTE
         if note.is_file():
             for line in note.read_text().splitlines():
                 say("ready", line)
@@ -210,4 +233,3 @@ def _answers(url: str, host: str) -> bool:
             return bool(answer.status == 200)
     except (URLError, OSError):
         return False
-

@@ -64,7 +64,18 @@ def live_stack(django_db_setup: None, django_db_blocker: Any) -> Iterator[Stack]
         "PYTHONUNBUFFERED": "1",
     }
     lines: list[str] = []
-    command = [sys.executable, "-m", "uvicorn", "config.asgi:application", "--port", str(port), "--timeout-graceful-shutdown", "1", "--log-level", "warning"]
+    command = [
+        sys.executable,
+        "-m",
+        "uvicorn",
+        "config.asgi:application",
+        "--port",
+        str(port),
+        "--timeout-graceful-shutdown",
+        "1",
+        "--log-level",
+        "warning",
+    ]
     server = Child("web", command, environment=environment, folder=ROOT, log=lambda _, line: lines.append(line))
     server.start()
     try:
@@ -108,7 +119,9 @@ def new_page(live_stack: Stack, browser: Browser, transactional_db: None, page_f
     """Open a page as a person: `new_page(anna, language="ru", width=390, dark=True, touch=True)`."""
     contexts: list[BrowserContext] = []
 
-    def open_page(user: Any = None, *, language: str = "en", width: int = 1440, height: int = 900, dark: bool = False, touch: bool = False) -> Page:
+    def open_page(
+        user: Any = None, *, language: str = "en", width: int = 1440, height: int = 900, dark: bool = False, touch: bool = False
+    ) -> Page:
         context = browser.new_context(
             base_url=live_stack.url,
             locale={"ru": "ru-RU", "en": "en-US"}[language],

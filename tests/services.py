@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 from config import embedded
+from config.servers import Postgres
 
 PREFIX = "voronka-tests-"
 _running = ExitStack()
@@ -30,11 +31,12 @@ def start() -> None:
     os.environ["DATA_DIR"] = str(folder)
     for name in ("BASE_URL", "ALLOWED_HOSTS", "HOST", "PORT", "DEBUG", "EMAIL_URL", "DEMO"):
         os.environ.pop(name, None)
+    (folder / "static").mkdir()
     atexit.register(stop)
     _running.callback(shutil.rmtree, folder, ignore_errors=True)
     services = _running.enter_context(embedded.running(folder, throw_away=True))
     for server in services.servers:
-        os.environ["DATABASE_URL" if isinstance(server, embedded.Postgres) else "REDIS_URL"] = server.url
+        os.environ["DATABASE_URL" if isinstance(server, Postgres) else "REDIS_URL"] = server.url
 
 
 def stop() -> None:

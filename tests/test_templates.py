@@ -13,7 +13,14 @@ def test_templates_keep_the_rules() -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["<script>alert(1)</script>", '<p style="color: red">', "<style>p {}</style>", '<a onclick="go()">', '<div hx-ext="sse">', '<p hx-on="htmx:afterSwap">'],
+    [
+        "<script>alert(1)</script>",
+        '<p style="color: red">',
+        "<style>p {}</style>",
+        '<a onclick="go()">',
+        '<div hx-ext="sse">',
+        '<p hx-on="htmx:afterSwap">',
+    ],
 )
 def test_a_breach_is_found(tmp_path: Path, line: str) -> None:
     (tmp_path / "page.html").write_text(f"<p>\n{line}")
