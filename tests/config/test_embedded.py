@@ -72,8 +72,11 @@ def test_with_addresses_nothing_starts(tmp_path: Path, monkeypatch: pytest.Monke
     assert addresses.services(tmp_path) == {}
 
 
-def test_a_long_path_gets_a_short_socket(tmp_path: Path) -> None:
-    home = home_module.Home.prepare(tmp_path / ("long" * 30))
+def test_a_long_path_gets_a_short_socket(open_folder: Path) -> None:
+    long = open_folder / ("long" * 30)
+    home = home_module.Home.prepare(long)
+    assert home.data == long
+    assert not home.run.is_relative_to(long)
     assert len(str(home.run / home_module.SOCKET)) <= home_module.LONGEST_SOCKET
     home.run.rmdir()
 
