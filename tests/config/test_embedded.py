@@ -16,6 +16,7 @@ from config import home as home_module
 from config.processes import Account, Child, is_alive, wait_until
 from config.servers import Postgres
 from tests.browser import ROOT
+from tests.services import open_way
 
 NOBODY = Account(65534, 65534)
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can drop to another account")
@@ -29,8 +30,7 @@ def no_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def open_folder(tmp_path: Path) -> Path:
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(folder.stat().st_mode | 0o011)
+    open_way(tmp_path)
     return tmp_path
 
 

@@ -20,6 +20,7 @@ import pytest
 
 from config.processes import is_alive, wait_until
 from tests.browser import ROOT, free_port
+from tests.services import open_way
 
 LIMIT = 90.0
 
@@ -97,9 +98,7 @@ class Product:
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     folder = tmp_path_factory.mktemp("up") / "data"
-    for parent in folder.parents[:3]:
-        if parent.stat().st_uid == os.geteuid():
-            parent.chmod(parent.stat().st_mode | 0o011)  # PostgreSQL as nobody passes through
+    open_way(folder.parent)
     product = Product(folder)
     yield product
     for pid in [*([product.process.pid] if product.process and not product.ended else []), *product.processes()]:
