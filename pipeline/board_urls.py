@@ -1,0 +1,20 @@
+"""Addresses of the board and of a deal."""
+
+from django.urls import path
+
+from pipeline.views import board, deals
+
+urlpatterns = [
+    path("board/", board.show_board, name="board"),
+    path("board/lost-reasons/", board.show_lost_reasons, name="lost_reasons"),
+    path("board/<int:pipeline_id>/", board.show_board, name="board_pipeline"),
+    path("board/<int:pipeline_id>/columns/", board.show_columns, name="board_columns"),
+    path("board/<int:pipeline_id>/columns/<int:stage_id>/", board.show_more_cards, name="board_more_cards"),
+    path("board/<int:pipeline_id>/deals/", board.create_board_deal, name="board_deals"),
+    path("board/<int:pipeline_id>/moves/", board.create_moves, name="board_moves"),
+    path("deals/<int:deal_id>/", deals.show_deal, name="deal"),
+    path("deals/<int:deal_id>/fields/", deals.edit_field, name="deal_fields"),
+    path("deals/<int:deal_id>/moves/", board.create_move, name="deal_moves"),
+    path("deals/<int:deal_id>/outcomes/", board.create_outcome, name="deal_outcomes"),
+    path("deals/<int:deal_id>/suggestions/", deals.suggest, name="deal_suggestions"),
+]

@@ -1,0 +1,120 @@
+"""Fields of a deal as a person types them, one at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from crm.errors import Refused
+from crm.models import Company, Contact, User
+from pipeline.models import Deal, Source
+from pipeline.models.deals import MAX_AMOUNT
+from pipeline.quick_add import read_amount
+from pipeline.services.deals import find_or_add_company
+
+MAX_ID = 2**63 - 1
+
+
+def _text(value: str, _deal: Deal, _by: User) -> str:
+    return value.replace("\0", "").strip()
+
+
+def _amount(value: str, _deal: Deal, _by: User) -> Decimal | None:
+    if not value.strip():
+        return None
+    amount = read_amount(value)
+    if amount is None or not 0 <= amount <= MAX_AMOUNT:
+        raise Refused(_("“%(value)s” is no amount. Write it like 300000, 300k or 1.5m.") % {"value": value[:40]})
+    return amount
+
+
+def _currency(value: str, _deal: Deal, _by: User) -> str:
+    return value.strip().upper()[:10]
+
+
+def _owner(value: str, _deal: Deal, _by: User) -> User | None:
+    if not value.strip():
+        return None
+    found = User.objects.active().select_related("team").filter(pk=_id(value)).first()
+    if found is None:
+        raise Refused(_("This colleague doesn't work here any more. Choose another."))
+    return found
+
+
+def _company(value: str, _deal: Deal, by: User) -> Company | None:
+    if len(value) > 200:
+        raise Refused(_("A name has at most 200 characters."))
+    return find_or_add_company(name=value.replace("\0", ""), by=by)
+
+
+def _contact(value: str, deal: Deal, by: User) -> Contact | None:
+    name = value.replace("\0", "").strip()
+    if not name:
+        return None
+    found = Contact.objects.visible_to(by).filter(name__iexact=name[:200])
+    # A namesake at the deal's own company comes first.
+    contact = found.filter(company=deal.company_id).first() if deal.company_id else None
+    contact = contact or found.first()
+    if contact is None:
+        raise Refused(_("There is no contact “%(name)s”. Add it under Contacts first.") % {"name": name[:60]})
+    return contact
+
+
+def _source(value: str, _deal: Deal, _by: User) -> Source | None:
+    if not value.strip():
+        return None
+    found = Source.objects.live().filter(pk=_id(value)).first()
+    if found is None:
+        raise Refused(_("This source doesn't exist any more. Choose another."))
+    return found
+
+
+def _day(value: str, _deal: Deal, _by: User) -> date | None:
+    value = value.strip()
+    if not value:
+        return None
+    for pattern in ("%Y-%m-%d", "%d.%m.%Y", "%d.%m.%y"):
+        try:
+            return datetime.strptime(value, pattern).date()
+        except ValueError:
+            continue
+    raise Refused(_("“%(value)s” is no date. Write it like 2026-03-31.") % {"value": value[:40]})
+
+
+READERS: dict[str, Callable[[str, Deal, User], Any]] = {
+    "title": _text,
+    "amount": _amount,
+    "currency": _currency,
+    "owner": _owner,
+    "company": _company,
+    "contact": _contact,
+    "source": _source,
+    "expected_close": _day,
+}
+
+
+def read_field(field: str, value: str, *, deal: Deal, by: User) -> Any:
+    """The value that was typed, in the field's own type; Refused with words when it makes no sense."""
+    if field not in READERS:
+        raise Refused(_("These fields can't be edited: %(fields)s.") % {"fields": field[:40]})
+    return READERS[field](value, deal, by)
+
+
+def read_seen(field: str, seen: str) -> Any:
+    """The value that the editor saw, in the plain form in which the deal keeps it."""
+    if not seen:
+        return None
+    if field == "amount":
+        try:
+            return Decimal(seen)
+        except InvalidOperation:
+            return seen
+    return _id(seen) if field in ("owner", "company", "contact", "source") else seen
+
+
+def _id(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= MAX_ID else 0

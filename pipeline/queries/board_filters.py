@@ -1,0 +1,150 @@
+"""What a board, or a list of its deals, is narrowed down to; it lives in the page's address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any, Self
+from urllib.parse import urlencode
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from crm.models import Company, Contact, User
+from pipeline.models import NextStep, Stage
+from pipeline.models.deals import MAX_AMOUNT, next_step_condition
+from pipeline.queries.rates import Rates
+
+MAX_TEXT = 100
+MAX_ID = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Owner (`me`, `none` or an id), team, words, next-step state, amounts in the pipeline's currency, rotting only."""
+
+    owner: str = ""
+    team: int | None = None
+    text: str = ""
+    step: str = ""
+    amount_from: Decimal | None = None
+    amount_to: Decimal | None = None
+    rotting: bool = False
+    errors: list[str] = field(default_factory=list, compare=False)
+
+    @classmethod
+    def read(cls, given: Mapping[str, str]) -> Self:
+        """Read the address; a value that makes no sense is named in `errors` and left out."""
+        errors: list[str] = []
+        owner = given.get("owner", "").strip()
+        if owner not in ("", "me", "none") and _whole_number(owner) is None:
+            errors.append(_("“%(value)s” is no owner, so this filter is off.") % {"value": owner[:40]})
+            owner = ""
+        team = given.get("team", "").strip()
+        if team and _whole_number(team) is None:
+            errors.append(_("“%(value)s” is no team, so this filter is off.") % {"value": team[:40]})
+        step = given.get("step", "").strip()
+        if step not in ("", *NextStep.values):
+            errors.append(_("“%(value)s” is no state of a next step, so this filter is off.") % {"value": step[:40]})
+            step = ""
+        return cls(
+            owner=owner,
+            team=_whole_number(team),
+            text=given.get("text", "").replace("\0", "").strip()[:MAX_TEXT],
+            step=step,
+            amount_from=_amount(given.get("amount_from", ""), errors),
+            amount_to=_amount(given.get("amount_to", ""), errors),
+            rotting=given.get("rotting", "") in ("1", "on", "true"),
+            errors=errors,
+        )
+
+    @property
+    def query(self) -> str:
+        """The same as the part of an address behind `?`, always in one order."""
+        return urlencode({name: "1" if value is True else value for name, value in self._set().items()})
+
+    @property
+    def is_active(self) -> bool:
+        return bool(self._set())
+
+    @property
+    def count(self) -> int:
+        """How many of those behind the filter button are on (words have their own field)."""
+        return len(self._set().keys() - {"text"})
+
+    @property
+    def needs_deals(self) -> bool:
+        """Do totals have to be counted over deals, since tallies don't know this filter?"""
+        return bool(self.text or self.rotting or self.amount_from is not None or self.amount_to is not None)
+
+    def replaced(self, **changes: Any) -> Self:
+        return replace(self, **changes)
+
+    def about_people(self, viewer: User) -> Q:
+        """The filters that deals and tallies understand alike: owner and team."""
+        condition = Q()
+        if self.owner == "none":
+            condition &= Q(owner=None)
+        elif self.owner:
+            condition &= Q(owner=viewer.pk if self.owner == "me" else int(self.owner))
+        return condition & Q(team=self.team) if self.team else condition
+
+    def about_deals(self, *, viewer: User, stages: list[Stage], rates: Rates, today: date, now: datetime) -> Q:
+        """Every filter, as a condition on deals."""
+        condition = self.about_people(viewer)
+        if self.step:
+            condition &= next_step_condition(self.step, today)
+        if self.text:
+            # Sub-selects, so that the column's index still gives the order.
+            companies = Company.objects.filter(name__icontains=self.text).order_by().values("pk")
+            contacts = Contact.objects.filter(name__icontains=self.text).order_by().values("pk")
+            condition &= Q(title__icontains=self.text) | Q(company__in=companies) | Q(contact__in=contacts)
+        if self.rotting:
+            condition &= rotting_condition(stages, now)
+        if self.amount_from is not None or self.amount_to is not None:
+            condition &= self._about_amount(rates)
+        return condition
+
+    def _about_amount(self, rates: Rates) -> Q:
+        condition = Q(pk__in=[])
+        for currency, rate in rates.items():
+            within = Q(currency=currency)
+            if self.amount_from is not None:
+                within &= Q(amount__gte=self.amount_from / rate)
+            if self.amount_to is not None:
+                within &= Q(amount__lte=self.amount_to / rate)
+            condition |= within
+        return condition
+
+    def _set(self) -> dict[str, Any]:
+        values = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "errors"}
+        return {name: value for name, value in values.items() if value not in ("", None, False)}
+
+
+def rotting_condition(stages: list[Stage], now: datetime) -> Q:
+    """Deals that have stood longer than their stage allows; none where no stage has a limit."""
+    condition = Q(pk__in=[])
+    for stage in stages:
+        if stage.rot_days:
+            condition |= Q(stage=stage.pk, stage_entered_at__lt=now - timedelta(days=stage.rot_days))
+    return condition
+
+
+def _whole_number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 and int(text) <= MAX_ID else None
+
+
+def _amount(text: str, errors: list[str]) -> Decimal | None:
+    text = text.strip()
+    if not text:
+        return None
+    try:
+        amount = Decimal("".join(text[:40].split()).replace(",", "."))
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not (amount.is_finite() and 0 <= amount <= MAX_AMOUNT):
+        errors.append(_("“%(value)s” is no amount, so this filter is off.") % {"value": text[:40]})
+        return None
+    return amount

@@ -1,0 +1,109 @@
+"""What the page and the drawer of a deal show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from crm.models import Event, User
+from pipeline.models import Deal, Stage, StageVisit
+
+MAX_ENTRIES = 100
+RECORDS = ("owner", "company", "contact", "source")
+TOLD_BY_VISITS = ("deal.created", "deal.moved", "deal.won", "deal.lost", "deal.reopened")
+
+
+@dataclass(frozen=True)
+class Step:
+    """A stage on the deal's path: the time it spent there in all its visits."""
+
+    stage: Stage
+    seconds: float | None
+    visits: int
+    is_current: bool
+    is_behind: bool
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the timeline: a visit that began or ended, or an event of the journal."""
+
+    at: datetime
+    actor: User | None
+    kind: str
+    stage: Stage | None = None
+    reason: str = ""
+    event: Event | None = None
+    changes: tuple[tuple[str, str, str], ...] = ()
+
+
+def deal_for_page(*, viewer: User) -> QuerySet[Deal]:
+    """Deals with all that their page names, in one query."""
+    related = ("company", "contact", "owner", "team", "source", "stage", "pipeline", "lost_reason")
+    return Deal.objects.visible_to(viewer).select_related(*related)
+
+
+def visits_of(deal: Deal) -> list[StageVisit]:
+    """The deal's history with who did it, in one query."""
+    return list(deal.visits.select_related("stage", "entered_by", "left_by", "lost_reason").order_by("seq"))
+
+
+def path(*, deal: Deal, stages: Iterable[Stage], visits: list[StageVisit], now: datetime) -> list[Step]:
+    """The pipeline's stages with the time spent in each; no query."""
+    seconds: dict[int, float] = {}
+    count: dict[int, int] = {}
+    for visit in visits:
+        seconds[visit.stage_id] = seconds.get(visit.stage_id, 0.0) + ((visit.left_at or now) - visit.entered_at).total_seconds()
+        count[visit.stage_id] = count.get(visit.stage_id, 0) + 1
+    return [
+        Step(
+            stage=stage,
+            seconds=seconds.get(stage.pk),
+            visits=count.get(stage.pk, 0),
+            is_current=stage.pk == deal.stage_id and deal.is_open,
+            is_behind=deal.outcome == "won" or stage.position < deal.stage.position,
+        )
+        for stage in stages
+        if stage.archived_at is None or stage.pk in count
+    ]
+
+
+def timeline(*, deal: Deal, visits: list[StageVisit]) -> list[Entry]:
+    """What happened, latest first: stages from the visits, the rest from the journal. One query."""
+    entries = []
+    for index, visit in enumerate(visits):
+        reopened = index > 0 and visits[index - 1].exit in ("won", "lost")
+        kind = "reopened" if reopened else "moved" if index else "created"
+        entries.append(Entry(visit.entered_at, visit.entered_by, kind, stage=visit.stage))
+        if visit.exit in ("won", "lost") and visit.left_at:
+            reason = visit.lost_reason.label if visit.lost_reason else ""
+            entries.append(Entry(visit.left_at, visit.left_by, visit.exit, stage=visit.stage, reason=reason))
+    told = Event.objects.about("deal", deal.pk).exclude(type__in=TOLD_BY_VISITS).select_related("actor").order_by("-id")[:MAX_ENTRIES]
+    entries.extend(Entry(event.at, event.actor, event.type, event=event, changes=_changes(event)) for event in told)
+    return sorted(entries, key=lambda entry: entry.at, reverse=True)[:MAX_ENTRIES]
+
+
+def _changes(event: Event) -> tuple[tuple[str, str, str], ...]:
+    """Which fields an edit changed; ids of records say nothing to a reader, so only the field is named."""
+    if event.type != "deal.edited":
+        return ()
+    told = []
+    for field, (old, new) in event.payload.get("changes", {}).items():
+        label = str(getattr(Deal._meta.get_field(field), "verbose_name", field))
+        told.append((label, "", "") if field in RECORDS else (label, str(old or "–"), str(new or "–")))
+    return tuple(told)
+
+
+def neighbours(*, deal: Deal, viewer: User) -> dict[str, Any]:
+    """The deals above and below in the column's order, of those that the viewer sees. Two queries."""
+    if not deal.is_open:
+        return {"previous": None, "next": None}
+    column = Deal.objects.visible_to(viewer).open().filter(stage=deal.stage_id)
+    return {
+        "previous": column.filter(rank__lt=deal.rank).order_by("-rank").values_list("pk", flat=True).first(),
+        "next": column.filter(rank__gt=deal.rank).order_by("rank").values_list("pk", flat=True).first(),
+    }

@@ -1,0 +1,88 @@
+"""A deal: its page, the drawer beside the board, and its fields edited in place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from crm.errors import Changed, Refused
+from crm.models import Company, Contact, User
+from pipeline import rules
+from pipeline.deal_fields import read_field, read_seen
+from pipeline.models import Deal, Source
+from pipeline.queries.deal_page import deal_for_page, neighbours, path, timeline, visits_of
+from pipeline.services.deals import edit_deal, field_values
+from pipeline.views.board import tab_of
+
+MAX_SUGGESTIONS = 12
+SUGGESTED = {"company": Company, "contact": Contact}
+
+
+@require_GET
+@login_required
+def show_deal(request: HttpRequest, deal_id: int) -> HttpResponse:
+    """The deal's page; only what the drawer needs when the board asks."""
+    deal = get_object_or_404(deal_for_page(viewer=request.user), pk=deal_id)
+    in_drawer = request.headers.get("X-Drawer") == "1"
+    return render(request, "deals/drawer.html" if in_drawer else "deals/deal.html", _parts(request, deal) | {"in_drawer": in_drawer})
+
+
+@require_POST
+@login_required
+def edit_field(request: HttpRequest, deal_id: int) -> HttpResponse:
+    """One field: `field, value, was`. Changed by somebody else meanwhile: 412 with the value that stands."""
+    field, value = request.POST.get("field", ""), request.POST.get("value", "")
+    deal = get_object_or_404(deal_for_page(viewer=request.user), pk=deal_id)
+    if len(value) > 1000:
+        raise Refused(_("That is too long."))
+    was = {field: read_seen(field, request.POST["was"])} if "was" in request.POST else None
+    conflict, status = None, 200
+    try:
+        read = read_field(field, value, deal=deal, by=request.user)
+        edit_deal(deal_id=deal_id, changes={field: read}, was=was, by=request.user, origin=tab_of(request))
+    except Changed as changed:
+        conflict, status = {"field": field, "mine": value, "message": changed.message}, changed.status
+    found = deal_for_page(viewer=request.user).filter(pk=deal_id).first()
+    if found is None:
+        return render(request, "deals/_gone.html", {"deal": deal})
+    return render(request, "deals/_fields.html", _field_parts(request.user, found) | {"conflict": conflict}, status=status)
+
+
+@require_GET
+@login_required
+def suggest(request: HttpRequest, deal_id: int) -> HttpResponse:
+    """Names of companies or contacts that begin with, or hold, what was typed."""
+    model = SUGGESTED.get(request.GET.get("field", ""))
+    text = request.GET.get("text", "").replace("\0", "").strip()[:100]
+    if model is None or not text:
+        return JsonResponse({"names": []})
+    found = model.objects.visible_to(request.user).filter(name__icontains=text).order_by("name")
+    return JsonResponse({"names": list(found.values_list("name", flat=True)[:MAX_SUGGESTIONS])})
+
+
+def _parts(request: HttpRequest, deal: Deal) -> dict[str, Any]:
+    visits = visits_of(deal)
+    return {
+        **_field_parts(request.user, deal),
+        **neighbours(deal=deal, viewer=request.user),
+        "path": path(deal=deal, stages=deal.pipeline.stages.all(), visits=visits, now=request.now),
+        "timeline": timeline(deal=deal, visits=visits),
+        "age_seconds": deal.seconds_in_stage(request.now),
+        "is_rotting": deal.is_rotting(request.now),
+    }
+
+
+def _field_parts(viewer: User, deal: Deal) -> dict[str, Any]:
+    return {
+        "deal": deal,
+        "seen": {field: "" if value is None else value for field, value in field_values(deal).items()},
+        "may_edit": rules.allows(viewer, "deal.edit", deal),
+        "people": User.objects.active().only("name", "email"),
+        "sources": Source.objects.live(),
+        "currencies": sorted({deal.currency, deal.pipeline.currency, "EUR", "GBP", "RUB", "USD"}),
+    }

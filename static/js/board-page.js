@@ -1,0 +1,81 @@
+// What every part of the board needs: its elements, its words, and the way to the server.
+import { headers } from "./server.js";
+
+export const board = document.querySelector("[data-board]");
+const words = document.getElementById("words");
+
+/** A sentence of the page with its gaps filled: word("moved", { stage: "Offer" }). */
+export function word(name, gaps = {}) {
+  return (words?.dataset[name] ?? "").replace(/%(\w+)%/g, (whole, gap) => gaps[gap] ?? whole);
+}
+
+export const columns = () => [...board.querySelectorAll("[data-stage-id]")];
+export const columnOf = (stage) => board.querySelector(`[data-stage-id="${stage}"]`);
+export const listOf = (column) => column.querySelector(".cards");
+export const cards = (within = board) => [...within.querySelectorAll("[data-deal-id]")];
+export const cardOf = (id) => board.querySelector(`[data-deal-id="${id}"]`);
+export const linkOf = (card) => card.querySelector(".ct");
+export const titleOf = (card) => linkOf(card).textContent;
+export const stageOf = (card) => card.closest("[data-stage-id]");
+export const labelOf = (column) => column.querySelector("h2").textContent;
+
+/** The id of the card right below this place, loaded or not; "" at the end of the column. */
+export function idBelow(element) {
+  let next = element.nextElementSibling;
+  while (next && !next.dataset.dealId && !next.dataset.next) next = next.nextElementSibling;
+  return next?.dataset.dealId ?? next?.dataset.next ?? "";
+}
+
+/** Say it to those who listen rather than look. */
+export function say(text) {
+  const region = document.querySelector("[data-say]");
+  region.textContent = "";
+  requestAnimationFrame(() => { region.textContent = text; });
+}
+
+/** An answer that says no; `message` is what a person should read. */
+export class Refusal extends Error {
+  constructor(message, status) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** Ask the server for a fragment; resolves to its content, rejects with a Refusal in words. */
+export async function ask(address, { fields = null, extra = {} } = {}) {
+  let response;
+  try {
+    response = await fetch(address, {
+      method: fields ? "POST" : "GET",
+      body: fields ? new URLSearchParams(fields) : null,
+      headers: { ...headers(), "HX-Request": "true", ...extra },
+      credentials: "same-origin",
+      signal: AbortSignal.timeout(20_000),
+    });
+  } catch {
+    throw new Refusal(word("failed"), 0);
+  }
+  if (response.redirected && response.url.includes("/accounts/login/")) throw new Refusal(word("signedOut"), 401);
+  const text = await response.text();
+  const root = document.createElement("template");
+  root.innerHTML = text;
+  if (!response.ok) throw Object.assign(new Refusal(reasons(response, root.content), response.status), { content: root.content });
+  return root.content;
+}
+
+function reasons(response, content) {
+  try {
+    const told = JSON.parse(response.headers.get("HX-Trigger") ?? "null")?.toast?.text;
+    if (told) return told;
+  } catch { /* no such header: look into the answer */ }
+  const listed = [...content.querySelectorAll("[data-reason]")].map((item) => item.textContent.trim());
+  return listed.join(" ") || word("refused");
+}
+
+/** An address of this board with its filters. */
+export function withFilters(address, more = {}) {
+  const query = new URLSearchParams(board?.dataset.query ?? "");
+  for (const [name, value] of Object.entries(more)) query.set(name, value);
+  const text = query.toString();
+  return text ? `${address}?${text}` : address;
+}
