@@ -1,0 +1,59 @@
+// A new deal in place: one field at the top of a column; Enter adds and asks for the next.
+import { ask, board, columns, listOf, say, withFilters, word, titleOf } from "./board-page.js";
+import { place, takeIn } from "./board-columns.js";
+import { onNew } from "./board-keys.js";
+import { toast } from "./toasts.js";
+
+const template = document.getElementById("add-form");
+
+/** Open the field in a column, or go to it when it is open. */
+export function openAdd(column) {
+  if (!column) return;
+  column.classList.remove("is-folded");
+  const there = board.querySelector(".add-card");
+  const item = there ?? template.content.firstElementChild.cloneNode(true);
+  if (item.parentElement !== listOf(column)) listOf(column).prepend(item);
+  listOf(column).scrollTop = 0;
+  column.scrollIntoView({ block: "nearest", inline: "nearest" });
+  item.querySelector("input").focus();
+}
+
+board.addEventListener("submit", async (event) => {
+  const form = event.target.closest("[data-add]");
+  if (!form) return;
+  event.preventDefault();
+  const [field, column] = [form.elements.title, form.closest("[data-stage-id]")];
+  const title = field.value.trim();
+  if (!title) return;
+  field.value = "";
+  try {
+    const content = await ask(withFilters(`${board.dataset.root}deals/`), { fields: { stage: column.dataset.stageId, title } });
+    takeIn(content);
+    const card = content.querySelector("[data-deal-id]");
+    place(card, column, column.querySelector(".add-card")?.nextElementSibling ?? listOf(column).firstElementChild);
+    say(word("added", { title: titleOf(card) }));
+  } catch (refusal) {
+    if (!field.value) field.value = title; // nothing typed is lost
+    toast(refusal.message, { kind: "error" });
+    field.focus();
+  }
+});
+
+board.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && event.target.closest("[data-add]")) shut(event.target.closest(".add-card"));
+});
+board.addEventListener("focusout", (event) => {
+  const item = event.target.closest(".add-card");
+  if (item && !item.contains(event.relatedTarget)) setTimeout(() => {
+    if (!item.contains(document.activeElement) && !item.querySelector("input").value.trim()) item.remove();
+  }, 150);
+});
+
+function shut(item) {
+  const card = item.parentElement.querySelector("[data-deal-id] .ct");
+  item.remove();
+  card?.focus({ preventScroll: true });
+}
+
+onNew(openAdd);
+document.querySelector("[data-new]").addEventListener("click", () => openAdd(columns().find((column) => !column.classList.contains("is-folded"))));
