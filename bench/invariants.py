@@ -20,8 +20,8 @@ CHECKS = {
         WHERE next_seq <> seq + 1 OR next_at < left_at OR (exit = 'moved' AND next_at <> left_at)""",
     "columns whose totals are not the truth": """SELECT count(*) FROM (
         SELECT stage_id, sum(deals) AS deals, sum(amount) AS amount FROM pipeline_stagetally GROUP BY 1) AS told
-        FULL JOIN (SELECT stage_id, count(*) AS deals, coalesce(sum(amount), 0) AS amount FROM pipeline_deal WHERE outcome = '' GROUP BY 1) AS true
-        USING (stage_id) WHERE coalesce(told.deals, 0) <> coalesce(true.deals, 0) OR coalesce(told.amount, 0) <> coalesce(true.amount, 0)""",
+        FULL JOIN (SELECT stage_id, count(*) AS deals, coalesce(sum(amount), 0) AS amount FROM pipeline_deal WHERE outcome = '' GROUP BY 1) AS actual
+        USING (stage_id) WHERE coalesce(told.deals, 0) <> coalesce(actual.deals, 0) OR coalesce(told.amount, 0) <> coalesce(actual.amount, 0)""",
 }
 
 

@@ -7,11 +7,11 @@ import os
 from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
-from django.core.asgi import get_asgi_application
 from django.core.wsgi import get_wsgi_application
 
+from crm import streams
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-streams = get_asgi_application()
 pages: Any = WSGIMiddleware(cast(Any, get_wsgi_application()), workers=int(os.environ.get("WEB_THREADS", "8")))
 
 
@@ -20,7 +20,7 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     if scope["type"] == "lifespan":
         await _lifespan(receive, send)
     elif scope["path"].startswith("/events/"):
-        await streams(scope, receive, send)
+        await streams.application(scope, receive, send)
     else:
         await pages(scope, receive, send)
 

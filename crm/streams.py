@@ -6,17 +6,23 @@ import asyncio
 import json
 import logging
 import os
+import re
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from importlib import import_module
+from io import BytesIO
+from typing import Any
 
 import redis.asyncio
-from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth import get_user
-from django.db import connection
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.core.exceptions import DisallowedHost
+from django.core.handlers.asgi import ASGIRequest
+from django.db import DatabaseError, close_old_connections
+from django.http import HttpRequest
 from redis.exceptions import RedisError
 
 from crm.live import PREFIX
@@ -139,21 +145,57 @@ class Hub:
 hub = Hub()
 
 
+# Few threads with lasting connections ask who somebody is: five hundred browsers that come back at once must not
+# open five hundred connections to the database.
+_readers = ThreadPoolExecutor(2, thread_name_prefix="stream-reader")
+
+
 def _viewer(request: HttpRequest) -> int | None:
-    """Who asks; the one visit to the database, which gives its connection back."""
+    """Who asks, by the session; none for somebody not signed in."""
+    close_old_connections()
+    store = import_module(settings.SESSION_ENGINE).SessionStore
+    request.session = store(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
+    user = get_user(request)
+    return user.pk if user.is_authenticated and user.is_active else None
+
+
+async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """`/events/pipeline/<id>/` as server-sent events: which stages changed, for anybody signed in (stages are no secret, deals are).
+
+    Straight on ASGI: the middleware of pages would hold a thread and a database connection per stream.
+    """
+    status, topic, user_id = await _admit(scope)
+    headers = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store"), (b"x-accel-buffering", b"no")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    if status != 200:
+        await send({"type": "http.response.body", "body": b""})
+        return
+    talking = asyncio.create_task(_talk(topic, user_id, send))
     try:
-        user = get_user(request)
-        return user.pk if user.is_authenticated and user.is_active else None
+        while (await receive())["type"] != "http.disconnect" and not talking.done():
+            pass
     finally:
-        connection.close()
+        talking.cancel()
 
 
-async def pipeline_stream(request: HttpRequest, pipeline_id: int) -> HttpResponse:
-    """Which stages of the pipeline changed, as server-sent events, for anybody signed in (stages are no secret, deals are)."""
-    user_id = await sync_to_async(_viewer)(request)
-    if user_id is None:
-        return HttpResponse(status=204)  # tells EventSource to stay away
-    response = StreamingHttpResponse(hub.watch(f"pipeline:{pipeline_id}", user_id), content_type="text/event-stream")
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Accel-Buffering"] = "no"
-    return response
+async def _admit(scope: dict[str, Any]) -> tuple[int, str, int]:
+    """The status of the answer, what to watch, and who watches. 204 tells a browser to stay away."""
+    found = re.fullmatch(r"/events/pipeline/(\d{1,18})/", scope["path"])
+    if found is None or scope["method"] != "GET":
+        return 404, "", 0
+    try:
+        request = ASGIRequest(scope, BytesIO())
+        request.get_host()
+        user_id = await asyncio.get_running_loop().run_in_executor(_readers, _viewer, request)
+    except DisallowedHost:
+        return 400, "", 0
+    except DatabaseError as error:
+        logger.warning("a stream could not be opened: %s", error)
+        return 503, "", 0
+    return (204, "", 0) if user_id is None else (200, f"pipeline:{found[1]}", user_id)
+
+
+async def _talk(topic: str, user_id: int, send: Any) -> None:
+    async for message in hub.watch(topic, user_id):
+        await send({"type": "http.response.body", "body": message.encode(), "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
