@@ -126,16 +126,19 @@ class Course:
         """Whole steps in days."""
         return units / (DAY * 1_000_000) if self.resolution == MICROSECOND else units * COARSE_SECONDS / DAY
 
-    def find_returns(self) -> Mapping[int, int]:
-        """By stage: deals that first leaped over it and came to stay there later; one query."""
+    def find_returns(self, *, chosen_by: str) -> Mapping[int, int]:
+        """By stage: deals that first leaped over it and came to stay there later; one query.
+
+        A question per stage chooses them by the `leaped` instant or by when they `came`.
+        """
         rows = self.read(f"""
             SELECT passed_id, count(*) FROM (
-                SELECT passed_id, front.deal_id, min(stay.entered_at) AS first
+                SELECT passed_id, front.deal_id, min(front.entered_at) AS leaped, min(stay.entered_at) AS came
                 FROM leap
                 JOIN front ON front.stage_id = leap.stage_id AND coalesce(front.before_id, 0) = leap.before_id
                 JOIN stay ON stay.deal_id = front.deal_id AND stay.stage_id = passed_id AND NOT stay.is_front
                 GROUP BY passed_id, front.deal_id
-            ) AS returned WHERE {self.in_period("first")} GROUP BY passed_id""")
+            ) AS returned WHERE {self.in_period(chosen_by)} GROUP BY passed_id""")
         return dict(rows)
 
 

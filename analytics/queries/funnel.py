@@ -71,7 +71,7 @@ def funnel(*, pipeline: Pipeline, viewer: User, filters: Filters) -> Funnel:
     steps = top = _Steps(course)
     if filters.cohort != Cohort.CREATED:
         top = _Steps(Course(pipeline=pipeline, viewer=viewer, filters=filters.by_creation()))
-    returns = course.find_returns()
+    returns = course.find_returns(chosen_by="leaped")
     won, lost, still_open = top.wins.total(), top.count(LOST), top.count(OPEN)
     return Funnel(
         pipeline=pipeline,

@@ -99,13 +99,15 @@ def time_in_stage(*, pipeline: Pipeline, viewer: User, filters: Filters) -> Time
         spans[stage][step] = (ended, still_open)
         seconds[stage] += total or 0
         later_visits[stage] += int(later)
-    returns = course.find_returns()
+    returns = course.find_returns(chosen_by="came")
     back = dict(course.read(BACK.format(chosen=course.in_period("stay.entered_at"))))
     return TimeInStage(
         pipeline=pipeline,
         filters=filters,
         stages=[
-            _stage(course, stage, spans[stage.pk], seconds[stage.pk], later_visits[stage.pk] - returns.get(stage.pk, 0), back.get(stage.pk, 0))
+            _stage(
+                course, stage, spans[stage.pk], seconds[stage.pk], later_visits[stage.pk] - returns.get(stage.pk, 0), back.get(stage.pk, 0)
+            )
             for stage in course.stages
             if stage.archived_at is None or spans[stage.pk]
         ],
@@ -115,7 +117,7 @@ def time_in_stage(*, pipeline: Pipeline, viewer: User, filters: Filters) -> Time
 
 def _stage(course: Course, stage: Stage, spans: dict[int, tuple[int, int]], seconds: float, reentries: int, back_moves: int) -> StageTime:
     ended, still_open = (sum(counts[kind] for counts in spans.values()) for kind in (0, 1))
-    quantiles = find_quantiles(spans, SHARES)
+    quantiles = find_quantiles(spans, SHARES)  # type: ignore[arg-type]
     return StageTime(
         stage=stage,
         n=ended + still_open,

@@ -1,7 +1,8 @@
 """The twelve deals through the query: counts exact, rates to 1e-6, times to a second."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from time_machine import travel
@@ -35,7 +36,9 @@ def test_counts_are_exact(golden, admin, filters, expected):
 @pytest.mark.parametrize("days", [10, 30, 60, 90])
 def test_conversion_matures_as_computed_by_hand(golden, admin, filters, expected, days):
     result = funnel(pipeline=golden, viewer=admin, filters=replace(filters, horizon_days=days))
-    assert [s.matured.rate for s in result.stages] == pytest.approx([s["conversion_matured"][f"{days}d"] for s in expected["stages"]], abs=1e-6)
+    assert [s.matured.rate for s in result.stages] == pytest.approx(
+        [s["conversion_matured"][f"{days}d"] for s in expected["stages"]], abs=1e-6
+    )
 
 
 @pytest.mark.parametrize("per", ["visit", "deal"])
@@ -74,9 +77,6 @@ def test_a_past_day_knows_nothing_of_what_came_later(golden, admin):
 
 
 def test_a_period_cuts_days_in_the_zone_of_the_organisation(golden, admin):
-    from datetime import date
-    from zoneinfo import ZoneInfo
-
     day = Filters(period_from=date(2026, 1, 11), period_to=date(2026, 1, 11), as_of=GOLDEN_AT)
     assert funnel(pipeline=golden, viewer=admin, filters=day).deals == 2
     # 09:00 UTC is the evening of the 11th already in Auckland, and of the 10th still nowhere but in Pago Pago at 22:00.
