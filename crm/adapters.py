@@ -1,11 +1,45 @@
 """How sign-in differs from the library's default: nobody signs up alone, people are invited."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
+from django.contrib.messages import constants
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from crm.demo import DEMO_LOGINS, DEMO_PASSWORD
+from crm.models import Organisation, Role, User
+
+# What the library would say where the page says it already.
+SILENT = {"account/messages/logged_in.txt", "account/messages/logged_out.txt"}
 
 
 class AccountAdapter(DefaultAccountAdapter):
     """Accounts are made by an admin."""
 
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": _("This e-mail and password don't belong together. Check both, or ask for a new password."),
+        "too_many_login_attempts": _("Too many attempts. Wait five minutes, then try again."),
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def format_email_subject(self, subject: str) -> str:
+        return subject
+
+    def add_message(self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any, **kwargs: Any) -> None:
+        if message_template not in SILENT:
+            super().add_message(request, level or constants.INFO, message_template, *args, **kwargs)
+
+
+def demo_logins() -> dict[str, Any]:
+    """What the sign-in page of a demo offers; nothing elsewhere."""
+    if not settings.DEMO or not Organisation.current().has_sample_data:
+        return {}
+    known = set(User.objects.active().filter(email__in=[login.email for login in DEMO_LOGINS]).values_list("email", flat=True))
+    logins = [{"email": login.email, "words": Role(login.role).label} for login in DEMO_LOGINS if login.email in known]
+    return {"demo_logins": logins, "demo_password": DEMO_PASSWORD}

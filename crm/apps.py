@@ -21,7 +21,7 @@ class CrmConfig(AppConfig):
     name = "crm"
 
     def ready(self) -> None:
-        companies, contacts = self.get_model("Company").objects, self.get_model("Contact").objects
+        companies, contacts = self.get_model("Company").objects, self.get_model("Contact").objects  # type: ignore[attr-defined]
         records.register(records.Kind("company", companies.visible_to, "company"))
         records.register(records.Kind("contact", contacts.visible_to, "contact"))
         user_logged_out.connect(_close_streams)

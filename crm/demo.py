@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from crm.models import Role
 
-DEMO_PASSWORD = "demo-voronka"
+DEMO_PASSWORD = "demo-voronka"  # noqa: S105
 
 
 @dataclass(frozen=True)

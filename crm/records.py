@@ -39,7 +39,8 @@ def kind_of(key: str) -> Kind:
     return _kinds[key]
 
 
-def keys() -> list[str]:
+def registered() -> list[str]:
+    """The keys of all kinds."""
     return list(_kinds)
 
 

@@ -78,7 +78,7 @@ def finish_task(*, task_id: int, by: User, done: bool = True) -> Task:
 def visible_tasks(user: User) -> Any:
     """Own tasks, and those about records the person sees."""
     seen = Q(assignee=user) | Q(created_by=user)
-    for key in records.keys():
+    for key in records.registered():
         seen |= Q(record=key, record_id__in=records.kind_of(key).visible_to(user).values("pk"))
     return Task.objects.all() if user.is_admin else Task.objects.filter(seen)
 
@@ -86,7 +86,7 @@ def visible_tasks(user: User) -> Any:
 def _locked_task(task_id: int, by: User) -> Task:
     task = _visible(Task, task_id, by)
     rules.require(by, "task.change", task)
-    return Task.objects.select_for_update().get(pk=task.pk)
+    return Task.objects.select_for_update().get(pk=task.pk)  # type: ignore[return-value]
 
 
 def _visible(model: type[Any], pk: int, by: User) -> Any:

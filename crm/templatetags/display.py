@@ -86,7 +86,9 @@ def percent(rate: float | Decimal | None, digits: int = 0) -> str:
     """A rate between 0 and 1 as a percentage; nothing where there is none."""
     if rate is None or rate == "":
         return ""
-    return format_percent(rate, "#,##0" + ("." + "0" * digits if digits else "") + "%", locale=locale()).replace("%", f"{NBSP}%" if locale() == "ru" else "%")
+    return format_percent(rate, "#,##0" + ("." + "0" * digits if digits else "") + "%", locale=locale()).replace(
+        "%", f"{NBSP}%" if locale() == "ru" else "%"
+    )
 
 
 @register.filter

@@ -1,0 +1,47 @@
+"""Signing in, and the own profile."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.views import LoginView
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from crm.adapters import demo_logins
+from crm.first_run import is_waiting
+from crm.forms.account import ProfileForm
+
+
+class SignInView(LoginView):
+    """The library's sign-in, with the demo's people beside it."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method == "GET" and not request.user.is_authenticated and is_waiting():
+            return render(request, "account/first_run_waits.html")
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | demo_logins()
+
+
+@login_required
+def profile(request: HttpRequest) -> HttpResponse:
+    """Name and language; the password has its own page."""
+    form = ProfileForm(request.POST or None, instance=request.user)
+    if request.method == "POST" and form.is_valid():
+        user = form.save()
+        response = redirect("profile")
+        if user.language:
+            response.set_cookie(
+                settings.LANGUAGE_COOKIE_NAME, user.language, max_age=365 * 24 * 3600, samesite="Lax", secure=settings.SECURE, httponly=True
+            )
+        else:
+            response.delete_cookie(settings.LANGUAGE_COOKIE_NAME)
+        messages.success(request, _("Saved"))
+        return response
+    return render(request, "account/profile.html", {"form": form}, status=422 if form.errors else 200)
