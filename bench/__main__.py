@@ -15,7 +15,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Figures and ratios, taken in one run.")
     parser.add_argument("what", nargs="*", default=["board", "moves", "funnel", "streams"])
     parser.add_argument("--deals", type=int, nargs="+", default=[10_000, 100_000], help="sizes of the databases, rising")
-    parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "voronka-bench", help="kept, so that the next run need not seed")
+    parser.add_argument(
+        "--folder", type=Path, default=Path(tempfile.gettempdir()) / "voronka-bench", help="kept, so that the next run need not seed"
+    )
     parser.add_argument("--seconds", type=float, default=20, help="how long each load lasts")
     options = parser.parse_args()
     with ExitStack() as running:

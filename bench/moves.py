@@ -45,5 +45,3 @@ async def _move_about(stack: Stack, people: dict[str, Any], *, targets: int, sec
         return status
 
     return await load(stack.url, [headers] * CLIENTS, act, seconds=seconds)
-
-

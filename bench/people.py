@@ -30,7 +30,10 @@ def cookie(user: User) -> str:
 def main() -> None:
     pipeline = Pipeline.objects.get(name="Load")
     stages = list(pipeline.stages.order_by("position").values_list("pk", flat=True))
-    people = {role: cookie(User.objects.filter(role=role, is_active=True, email__endswith="load.example").order_by("pk")[0]) for role in Role.values}
+    people = {
+        role: cookie(User.objects.filter(role=role, is_active=True, email__endswith="load.example").order_by("pk")[0])
+        for role in Role.values
+    }
     deals = {stage: list(Deal.objects.open().filter(stage=stage).order_by("rank").values_list("pk", flat=True)[:400]) for stage in stages}
     print(json.dumps({"cookies": people, "csrf": CSRF, "pipeline": pipeline.pk, "stages": stages, "deals": deals}))
 

@@ -33,7 +33,9 @@ class Stack:
 
     def python(self, module: str, *arguments: str) -> Any:
         """Run a module of ours on this database; its last line is JSON."""
-        done = subprocess.run([sys.executable, "-m", module, *arguments], cwd=ROOT, env=self.environment, stdout=subprocess.PIPE, text=True, check=True)
+        done = subprocess.run(
+            [sys.executable, "-m", module, *arguments], cwd=ROOT, env=self.environment, stdout=subprocess.PIPE, text=True, check=True
+        )
         return json.loads(done.stdout.strip().splitlines()[-1])
 
 
@@ -44,7 +46,13 @@ def stack(folder: Path, *, deals: int) -> Iterator[Stack]:
     port = _free_port()
     with embedded.running(data_dir):
         environment = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL", "BASE_URL")}
-        environment |= {"DATA_DIR": str(data_dir), "PORT": str(port), "DEMO": "0", "LOG_LEVEL": "ERROR", "DJANGO_SETTINGS_MODULE": "bench.settings"}
+        environment |= {
+            "DATA_DIR": str(data_dir),
+            "PORT": str(port),
+            "DEMO": "0",
+            "LOG_LEVEL": "ERROR",
+            "DJANGO_SETTINGS_MODULE": "bench.settings",
+        }
         seeded_in = _seed(data_dir, deals, environment)
         _manage(environment, "collectstatic", "--noinput", "-v0")
         command = [sys.executable, "-m", "uvicorn", "config.asgi:application", "--port", str(port), "--workers", str(PROCESSES)]

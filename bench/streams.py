@@ -56,7 +56,7 @@ async def _listen(stack: Stack, people: dict[str, Any], streams: int) -> tuple[l
         status, _body = await mover.request("POST", f"/api/v1/deals/{people['deals'][first][0]}/moves/", f'{{"stage": {target}}}'.encode())
         assert status == 201, status
         await asyncio.sleep(2)  # the next change comes after this one was told everywhere
-    done, late = await asyncio.wait(watchers, timeout=5)
+    _done, late = await asyncio.wait(watchers, timeout=5)
     for task in late:
         task.cancel()
     await mover.close()

@@ -119,7 +119,9 @@ class DealViewSet(viewsets.ReadOnlyModelViewSet[Deal]):
         form = DealEdit(deal, data=request.data, partial=True, context={"request": request})
         form.is_valid(raise_exception=True)
         etag = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
-        changed = edit_deal(deal_id=deal.pk, changes=dict(form.validated_data), etag="" if etag == "*" else etag, by=request.user, origin=_tab(request))
+        changed = edit_deal(
+            deal_id=deal.pk, changes=dict(form.validated_data), etag="" if etag == "*" else etag, by=request.user, origin=_tab(request)
+        )
         return self._deal(changed)
 
     @extend_schema(
@@ -181,5 +183,3 @@ class DealViewSet(viewsets.ReadOnlyModelViewSet[Deal]):
 
 def _tab(request: Request) -> str:
     return request.headers.get("X-Tab", "")[:64]
-
-

@@ -19,12 +19,16 @@ class PipelineConfig(AppConfig):
     name = "pipeline"
 
     def ready(self) -> None:
-        deals = self.get_model("Deal").objects
+        deals = self.get_model("Deal").objects  # type: ignore[attr-defined]
 
         def through_deals(field: str, user: User) -> Q:
             return Q(pk__in=deals.visible_to(user).exclude(**{field: None}).values(field))
 
-        records.register(records.Kind("deal", deals.visible_to, "deal", after_task_change=import_string("pipeline.services.next_steps.refresh_next_step")))
+        records.register(
+            records.Kind(
+                "deal", deals.visible_to, "deal", after_task_change=import_string("pipeline.services.next_steps.refresh_next_step")
+            )
+        )
         # Whoever sees a deal sees its company and its contact.
         grant_sight("company", lambda user: through_deals("company", user))
         grant_sight("contact", lambda user: through_deals("contact", user))

@@ -27,7 +27,7 @@ def _any_of(words: dict[str, object]) -> str:
 
 
 AMOUNT = re.compile(
-    rf"(?:^|\s)(?P<before>[€$£₽])?\s?(?P<number>\d[\d\s\u00a0\u202f.,]*?)\s?(?P<unit>{_any_of(UNITS)})?\.?\s?(?P<after>{_any_of(CURRENCIES)})?\.?$",
+    rf"(?:^|\s)(?P<before>[€$£₽])?\s?(?P<number>\d[\d\s\u00a0\u202f.,]*?)\s?(?P<unit>{_any_of(UNITS)})?\.?\s?(?P<after>{_any_of(CURRENCIES)})?\.?$",  # type: ignore[arg-type]
     re.IGNORECASE,
 )
 

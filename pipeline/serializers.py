@@ -91,8 +91,12 @@ class DealEdit(DealInput):
 
 class MoveInput(serializers.Serializer):
     stage = serializers.IntegerField(help_text="Id of the stage to move to.")
-    before = serializers.IntegerField(required=False, allow_null=True, help_text="Id of the deal that will stand right below; null: the end.")
-    version = serializers.IntegerField(required=False, allow_null=True, help_text="The deal's version as last seen; another one answers 409.")
+    before = serializers.IntegerField(
+        required=False, allow_null=True, help_text="Id of the deal that will stand right below; null: the end."
+    )
+    version = serializers.IntegerField(
+        required=False, allow_null=True, help_text="The deal's version as last seen; another one answers 409."
+    )
 
 
 class MoveSerializer(serializers.Serializer):
@@ -103,7 +107,9 @@ class MoveSerializer(serializers.Serializer):
 
 class OutcomeInput(serializers.Serializer):
     outcome = serializers.ChoiceField(["won", "lost", "reopened"])
-    lost_reason = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=80, help_text="Name or id; needed with lost.")
+    lost_reason = serializers.CharField(
+        required=False, allow_null=True, allow_blank=True, max_length=80, help_text="Name or id; needed with lost."
+    )
     stage = serializers.IntegerField(required=False, allow_null=True, help_text="With reopened: the stage to return to.")
     version = serializers.IntegerField(required=False, allow_null=True)
 

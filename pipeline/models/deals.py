@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Self
 
@@ -72,7 +72,7 @@ class DealQuerySet(OwnedQuerySet):
 
     def rotting(self, stages: list[Stage], now: datetime) -> Self:
         """Open deals that have stood in one of these stages longer than it allows."""
-        limits = [Q(stage=s, stage_entered_at__lt=now - timezone.timedelta(days=s.rot_days)) for s in stages if s.rot_days]
+        limits = [Q(stage=s, stage_entered_at__lt=now - timedelta(days=s.rot_days)) for s in stages if s.rot_days]
         condition = Q(pk__in=[])
         for limit in limits:
             condition |= limit
@@ -159,7 +159,8 @@ class Deal(models.Model):
 
     def is_rotting(self, now: datetime) -> bool:
         """Has it stood longer than its stage allows? Needs the stage loaded."""
-        return self.is_open and bool(self.stage.rot_days) and self.seconds_in_stage(now) > self.stage.rot_days * DAY
+        limit = self.stage.rot_days
+        return self.is_open and limit is not None and self.seconds_in_stage(now) > limit * DAY
 
     @property
     def terms(self) -> dict[str, Any]:

@@ -122,8 +122,8 @@ class Column:
             if count > 0:
                 width = 100 * count / everything
                 is_on = self.filters.step == state
-                query = self.filters.replaced(step="" if is_on else str(state.value)).query
-                parts.append(Part(state, NextStep(state).label, count, f"{x:.2f}", f"{width:.2f}", is_on, query))
+                query = self.filters.replaced(step="" if is_on else str(state.value)).query  # type: ignore[attr-defined]
+                parts.append(Part(state, NextStep(state).label, count, f"{x:.2f}", f"{width:.2f}", is_on, query))  # type: ignore[arg-type]
                 x += width
         return parts
 

@@ -25,7 +25,9 @@ class Totals:
 
     count: int = 0
     amounts: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
-    states: dict[str, int] = field(default_factory=lambda: dict.fromkeys((NextStep.OVERDUE, NextStep.TODAY, NextStep.PLANNED, NextStep.NONE), 0))
+    states: dict[str, int] = field(
+        default_factory=lambda: dict.fromkeys((NextStep.OVERDUE, NextStep.TODAY, NextStep.PLANNED, NextStep.NONE), 0)
+    )
 
     def converted(self, rates: Rates) -> Decimal:
         """The sum of what has a rate, in the pipeline's currency."""
@@ -36,12 +38,13 @@ class Totals:
         return {currency: amount for currency, amount in self.amounts.items() if amount and currency not in rates}
 
 
-def column_totals(
-    *, stages: list[Stage], viewer: User, filters: Filters, rates: Rates, today: date, now: datetime
-) -> dict[int, Totals]:
+def column_totals(*, stages: list[Stage], viewer: User, filters: Filters, rates: Rates, today: date, now: datetime) -> dict[int, Totals]:
     """Totals of each stage, of what this viewer sees; one query: over tallies, or over deals where a filter needs them."""
     state = Case(
-        *(When(next_step_condition(state, today), then=Value(state.value)) for state in (NextStep.OVERDUE, NextStep.TODAY, NextStep.PLANNED)),
+        *(
+            When(next_step_condition(state, today), then=Value(state.value))
+            for state in (NextStep.OVERDUE, NextStep.TODAY, NextStep.PLANNED)
+        ),
         default=Value(NextStep.NONE.value),
         output_field=CharField(),
     )

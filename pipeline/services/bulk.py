@@ -8,12 +8,13 @@ from typing import Any
 
 from django.db import connection, models
 
+NULL = "\\N"
 SPECIAL = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": None})
 
 
 def _field(value: Any) -> str:
     if value is None:
-        return "\\N"
+        return NULL
     if isinstance(value, str):
         return value.translate(SPECIAL)
     return str(value)

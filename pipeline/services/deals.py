@@ -18,7 +18,7 @@ from crm.cleaning import clean
 from crm.errors import Changed, Refused
 from crm.models import Company, Contact, User
 from pipeline import ranks, rules
-from pipeline.models import Deal, DealTerms, Source, Stage, StageVisit
+from pipeline.models import Deal, DealTerms, Source, StageVisit
 from pipeline.services.places import lock_stages
 
 EDITABLE = ("title", "amount", "currency", "owner", "company", "contact", "source", "expected_close")
@@ -34,7 +34,7 @@ def create_deal(
     by: User,
     amount: Decimal | None = None,
     currency: str | None = None,
-    owner: User | None | object = _OWNED,
+    owner: User | object | None = _OWNED,
     company: Company | str | None = None,
     contact: Contact | None = None,
     source: Source | None = None,
@@ -56,7 +56,7 @@ def create_deal(
             stage=column,
             amount=amount,
             currency=(currency or column.pipeline.currency).upper(),
-            owner=owner_of,
+            owner=owner_of if isinstance(owner_of, User) else None,
             team=owner_of.team if isinstance(owner_of, User) else by.team,
             company=find_or_add_company(name=company, by=by) if isinstance(company, str) else company,
             contact=contact,

@@ -96,7 +96,7 @@ def rebuild_fates(*, pipeline: Pipeline | None = None, deal_ids: Iterable[int] |
         values.append(pipeline.pk)
     if deal_ids is not None:
         conditions.append("visit.deal_id = ANY(%s)")
-        values.append(list(deal_ids))
+        values.append(list(deal_ids))  # type: ignore[arg-type]
     with connection.cursor() as cursor:
         cursor.execute(REBUILD.format(deals=" AND ".join(conditions)), values)
         return cursor.rowcount

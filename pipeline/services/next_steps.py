@@ -12,7 +12,7 @@ def refresh_next_step(deal_id: int) -> None:
     deal = Deal.objects.select_for_update(no_key=True).filter(pk=deal_id).only("pipeline_id", "stage_id", "next_step_on").first()
     if deal is None:
         return
-    due_at = Task.objects.about("deal", deal_id).open().order_by("due_at").values_list("due_at", flat=True).first()
+    due_at = Task.objects.about("deal", deal_id).open().order_by("due_at").values_list("due_at", flat=True).first()  # type: ignore[misc]
     next_step_on = Organisation.current().today(due_at) if due_at else None
     if next_step_on != deal.next_step_on:
         Deal.objects.filter(pk=deal_id).update(next_step_on=next_step_on)

@@ -16,7 +16,6 @@ from crm.models import Company, User
 from pipeline import ranks
 from pipeline.models import Deal, Exit, Fate, Stage, StageVisit
 
-
 # Written out, since composing it from querysets took longer than everything else in a move. What stands beside the deal can't
 # change while its column is locked, so the values are those of the locked row.
 PLACE = """
@@ -85,8 +84,11 @@ def read_place(deal_id: int, *, to_stage: int, before: int | None = None) -> Pla
     if not found:
         raise Http404(_("This deal doesn't exist, or you may not see it."))
     deal = found[0]
-    deal.company = deal.company_id and Company.from_db(deal._state.db, ["id", "name"], [deal.company_id, deal.place_company])
-    deal.owner = deal.owner_id and User.from_db(deal._state.db, ["id", "name"], [deal.owner_id, deal.place_owner])
+    names = vars(deal)
+    if deal.company_id:
+        deal.company = Company.from_db(deal._state.db, ["id", "name"], [deal.company_id, names["place_company"]])
+    if deal.owner_id:
+        deal.owner = User.from_db(deal._state.db, ["id", "name"], [deal.owner_id, names["place_owner"]])
     return Place(deal, **{name: getattr(deal, f"place_{name}") for name in PLACE_NAMES})
 
 

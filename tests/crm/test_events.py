@@ -64,7 +64,9 @@ def test_what_an_event_causes_names_it_and_a_loop_ends(anna: User, stages: list[
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_subscriber_that_fails_leaves_nothing_behind_and_is_asked_again(anna: User, stages: list[Stage], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_subscriber_that_fails_leaves_nothing_behind_and_is_asked_again(
+    anna: User, stages: list[Stage], monkeypatch: pytest.MonkeyPatch
+) -> None:
     deal = make_deal(by=anna)
 
     def move_then_fail(event: Event) -> None:

@@ -70,7 +70,9 @@ def test_nobody_gets_no_stream(live_stack: Stack, stages: list[Stage]) -> None:
         assert response.status == 204
 
 
-def test_a_move_is_told_as_stages_and_nothing_else(opened: Callable[[], tuple[str, Any]], anna: User, denis: User, stages: list[Stage]) -> None:
+def test_a_move_is_told_as_stages_and_nothing_else(
+    opened: Callable[[], tuple[str, Any]], anna: User, denis: User, stages: list[Stage]
+) -> None:
     deal = make_deal(by=denis)
     assert opened() == ("changed", {"stages": [stages[0].pk], "origin": "", "spread": 20})
     move_deal(deal_id=deal.pk, to_stage=stages[1].pk, by=denis, origin="tab-1")

@@ -23,9 +23,17 @@ def check_invariants() -> None:
         )
         assert cursor.fetchone() == (0,), "a visit does not follow its predecessor"
     assert not Deal.objects.open().values("stage", "rank").annotate(n=Count("id")).filter(n__gt=1).exists()
-    told = {row[:-2]: row[-2:] for row in StageTally.objects.values_list("stage", "owner", "team", "currency").annotate(Sum("deals"), Sum("amount"))}
-    true = {row[:-2]: row[-2:] for row in Deal.objects.open().values_list("stage", "owner", "team", "currency").annotate(Count("id"), Sum("amount"))}
-    assert {key: (n, amount or 0) for key, (n, amount) in told.items() if n or amount} == {key: (n, amount or 0) for key, (n, amount) in true.items()}
+    told = {
+        row[:-2]: row[-2:]
+        for row in StageTally.objects.values_list("stage", "owner", "team", "currency").annotate(Sum("deals"), Sum("amount"))
+    }
+    true = {
+        row[:-2]: row[-2:]
+        for row in Deal.objects.open().values_list("stage", "owner", "team", "currency").annotate(Count("id"), Sum("amount"))
+    }
+    assert {key: (n, amount or 0) for key, (n, amount) in told.items() if n or amount} == {
+        key: (n, amount or 0) for key, (n, amount) in true.items()
+    }
     kept = list(StageVisit.objects.order_by("id").values_list(*FATES))
     rebuild_fates()
     assert kept == list(StageVisit.objects.order_by("id").values_list(*FATES))

@@ -52,7 +52,9 @@ def test_deal_is_created_listed_and_read(api: APIClient, anna: User, stages: lis
     assert api.get(f"/api/v1/deals/?stage={stages[0].pk}").json()["results"] == [deal]
     assert api.get(f"/api/v1/deals/{deal['id']}/").json() == deal
     assert set(api.get("/api/v1/pipelines/").json()) == {"results", "next", "previous"}
-    assert [stage["name"] for stage in api.get(f"/api/v1/stages/?pipeline={stages[0].pipeline_id}").json()["results"]] == [s.name for s in stages]
+    assert [stage["name"] for stage in api.get(f"/api/v1/stages/?pipeline={stages[0].pipeline_id}").json()["results"]] == [
+        s.name for s in stages
+    ]
 
 
 def test_foreign_deals_are_not_found_by_any_door(api: APIClient, denis: User, stages: list[Stage]) -> None:
@@ -157,4 +159,6 @@ def test_filters_of_a_wrong_kind_are_errors(api: APIClient, sales: Pipeline) -> 
 def test_the_schema_describes_it(api: APIClient) -> None:
     schema = api.get("/api/v1/schema/?format=json")
     assert schema.status_code == 200
-    assert {"/api/v1/deals/", "/api/v1/deals/{id}/moves/", "/api/v1/deals/{id}/outcomes/", "/api/v1/deals/{id}/visits/"} <= set(schema.json()["paths"])
+    assert {"/api/v1/deals/", "/api/v1/deals/{id}/moves/", "/api/v1/deals/{id}/outcomes/", "/api/v1/deals/{id}/visits/"} <= set(
+        schema.json()["paths"]
+    )

@@ -129,7 +129,9 @@ def test_a_move_costs_seven_statements_whatever_lies_in_the_column(anna: User, s
     for size in (1, 30):
         deals = [make_deal(f"{size}/{n}", by=anna, stage=stages[1]) for n in range(size)]
         deal = make_deal(by=anna)
-        with CaptureQueriesContext(connection, ) as captured:
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
             move_deal(deal_id=deal.pk, to_stage=stages[1].pk, before=deals[0].pk, version=0, by=anna)
         counts.append(len([query for query in captured if "SAVEPOINT" not in query["sql"]]))
     assert counts == [7, 7]
@@ -158,7 +160,15 @@ def test_renumbering_touches_a_window_and_not_the_column(anna: User, stages: lis
 
 @pytest.mark.parametrize(
     ("low", "high", "expected"),
-    [(None, None, "0"), (None, "5", "4"), ("5", None, "6"), ("1", "3", "2"), ("1", "2", "1.5"), ("1.5", "1.6", "1.55"), ("-1", "0", "-0.5")],
+    [
+        (None, None, "0"),
+        (None, "5", "4"),
+        ("5", None, "6"),
+        ("1", "3", "2"),
+        ("1", "2", "1.5"),
+        ("1.5", "1.6", "1.55"),
+        ("-1", "0", "-0.5"),
+    ],
 )
 def test_rank_between_is_short(low: str | None, high: str | None, expected: str) -> None:
     assert ranks.between(low and Decimal(low), high and Decimal(high)) == Decimal(expected)
