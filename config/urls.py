@@ -1,9 +1,11 @@
 """Every address of the product; each app brings its own."""
 
 from django.urls import include, path
+from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from config import health
+from crm.views.language import set_language
 
 urlpatterns = [
     path("healthz", health.show_health, name="healthz"),
@@ -14,6 +16,8 @@ urlpatterns = [
     path("api/v1/", include("crm.api_urls")),
     path("api/v1/", include("pipeline.api_urls")),
     path("api/v1/", include("analytics.api_urls")),
+    path("", RedirectView.as_view(pattern_name="board"), name="my_day"),
     path("", include("pipeline.board_urls")),
+    path("language/", set_language, name="set_language"),
     path("accounts/", include("allauth.account.urls")),
 ]
