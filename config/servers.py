@@ -175,14 +175,17 @@ class Postgres:
         if not is_alive(pid):
             return
         if not _runs_postgres(pid):
-            note.unlink()  # the number was given to another process meanwhile
+            # Killed, but not yet taken away by the system, or the number was given to another process meanwhile:
+            # PostgreSQL itself would take either for a running server.
+            for lock in (note, self.home.run / ".s.PGSQL.5432.lock"):
+                lock.unlink(missing_ok=True)
             return
         for number, seconds in ((signal.SIGINT, 8.0), (signal.SIGQUIT, 3.0)):
             try:
                 os.kill(pid, number)
             except ProcessLookupError:
                 return
-            if wait_until(lambda: not is_alive(pid), seconds):
+            if wait_until(lambda: not _runs_postgres(pid), seconds):
                 return
         raise ServiceError(f"A PostgreSQL of an earlier start (process {pid}) does not end; stop it and start again.")
 
