@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from crm.models import Role
 
-DEMO_PASSWORD = "demo-voronka"  # noqa: S105
+DEMO_PASSWORD = "demo-voronka"  # noqa: S105 - known to everybody, by design
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,8 @@ SELECT count(*) FROM pipeline_deal deal LEFT JOIN (
     WHERE deal_id BETWEEN %(first)s AND %(last)s ORDER BY deal_id, seq DESC
 ) latest ON latest.deal_id = deal.id
 WHERE deal.id BETWEEN %(first)s AND %(last)s AND (
-    latest.deal_id IS NULL OR latest.stage_id <> deal.stage_id OR latest.exit <> deal.outcome OR (deal.outcome = '') <> (latest.left_at IS NULL)
+    latest.deal_id IS NULL OR latest.stage_id <> deal.stage_id OR latest.exit <> deal.outcome
+    OR (deal.outcome = '') <> (latest.left_at IS NULL)
 )
 """
 
@@ -221,7 +222,7 @@ def _make_people(password: str) -> list[User]:
 
 def _make_companies(count: int, reps: list[User], seed: int) -> list[int]:
     have = Company.objects.filter(name__startswith="Load company ").count()
-    random, now = Random(seed), timezone.now()  # noqa: S311
+    random, now = Random(seed), timezone.now()  # noqa: S311 - a load keeps no secrets
     rows = []
     for number in range(have + 1, count + 1):
         rep = random.choice(reps)

@@ -30,6 +30,8 @@ def set_aside(tables: Sequence[type[models.Model]], *, phase: Callable[[str], No
         raise transaction.TransactionManagementError("setting constraints aside needs a transaction that takes it back on failure")
     names = [model._meta.db_table for model in tables]
     with connection.cursor() as cursor:
+        # Tables with checks still waiting for the commit can't be altered.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(CONSTRAINTS, [names])
         constraints = cursor.fetchall()
         cursor.execute(INDEXES, [names])
@@ -52,3 +54,4 @@ def set_aside(tables: Sequence[type[models.Model]], *, phase: Callable[[str], No
         phase("foreign keys")
         for name in names:
             cursor.execute(f'ALTER TABLE "{name}" ENABLE TRIGGER USER')
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")

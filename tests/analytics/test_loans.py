@@ -18,7 +18,8 @@ FILE, FIGURES = SHARED / "loan_funnel.csv.gz", SHARED / "loan_funnel.expected.js
 AT = Filters(as_of=datetime(2011, 12, 15, tzinfo=UTC))
 
 pytestmark = pytest.mark.skipif(
-    not (FILE.exists() and FIGURES.exists()), reason="the loan funnel is not at hand (set VORONKA_SHARED to the folder that holds loan_funnel.csv.gz)"
+    not (FILE.exists() and FIGURES.exists()),
+    reason="the loan funnel is not at hand (set VORONKA_SHARED to the folder that holds loan_funnel.csv.gz)",
 )
 
 
