@@ -5,7 +5,6 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from config import health
-from crm.views.language import set_language
 
 urlpatterns = [
     path("healthz", health.show_health, name="healthz"),
@@ -18,6 +17,8 @@ urlpatterns = [
     path("api/v1/", include("analytics.api_urls")),
     path("", RedirectView.as_view(pattern_name="board"), name="my_day"),
     path("", include("pipeline.board_urls")),
-    path("language/", set_language, name="set_language"),
+    path("", include("pipeline.settings_urls")),
+    path("", include("analytics.urls")),
+    path("", include("crm.urls")),
     path("accounts/", include("allauth.account.urls")),
 ]

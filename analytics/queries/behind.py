@@ -79,6 +79,10 @@ class Row:
     ended: datetime | None
     lasted: timedelta
 
+    @property
+    def days(self) -> float:
+        return self.lasted / timedelta(days=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Behind:

@@ -55,9 +55,14 @@ class Funnel:
     resolution_seconds: float
 
     @property
+    def closed(self) -> int:
+        """Won and lost together."""
+        return self.won + self.lost
+
+    @property
     def win_rate(self) -> float | None:
         """Won among the closed."""
-        return self.won / (self.won + self.lost) if self.won + self.lost else None
+        return self.won / self.closed if self.closed else None
 
     @property
     def wins_per_created(self) -> float | None:

@@ -13,17 +13,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from crm.adapters import demo_logins
-from crm.first_run import is_waiting
 from crm.forms.account import ProfileForm
 
 
 class SignInView(LoginView):
     """The library's sign-in, with the demo's people beside it."""
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.method == "GET" and not request.user.is_authenticated and is_waiting():
-            return render(request, "account/first_run_waits.html")
-        return super().dispatch(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | demo_logins()
