@@ -34,7 +34,7 @@ def main() -> None:
     client.force_login(admin)
     server, plain, answer = [], [], b""
     for turn in range(TURNS):
-        path, data = reverse("create_move", args=[deals[turn]]), {"stage": second.pk, "before": target, "version": ""}
+        path, data = reverse("deal_moves", args=[deals[turn]]), {"stage": second.pk, "before": target, "version": ""}
         started = time.perf_counter()
         response = client.post(path, data)
         server.append(time.perf_counter() - started)
@@ -58,7 +58,7 @@ def _statements(client: Client, deal: int, stage: int, before: int) -> list[str]
     """What the server sends for a move, which is then taken back."""
     try:
         with transaction.atomic(), CaptureQueriesContext(connection) as captured:
-            response = client.post(reverse("create_move", args=[deal]), {"stage": stage, "before": before})
+            response = client.post(reverse("deal_moves", args=[deal]), {"stage": stage, "before": before})
             assert response.status_code == 200
             raise Undo
     except Undo:

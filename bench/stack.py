@@ -54,7 +54,7 @@ def stack(folder: Path, *, deals: int) -> Iterator[Stack]:
             "DJANGO_SETTINGS_MODULE": "bench.settings",
         }
         seeded_in = _seed(data_dir, deals, environment)
-        _manage(environment, "collectstatic", "--noinput", "-v0")
+        _manage(environment, "prepare_static")
         command = [sys.executable, "-m", "uvicorn", "config.asgi:application", "--port", str(port), "--workers", str(PROCESSES)]
         server = subprocess.Popen([*command, "--log-level", "warning", "--timeout-graceful-shutdown", "1"], cwd=ROOT, env=environment)
         try:
