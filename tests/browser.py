@@ -143,7 +143,7 @@ def new_page(live_stack: Stack, browser: Browser, transactional_db: None, page_f
     yield open_page
     for context in contexts:
         context.close()
-    assert page_faults == []
+    assert page_faults == [], "\n".join(page_faults)
 
 
 @pytest.fixture
