@@ -3,7 +3,7 @@ from typing import TYPE_CHECKING, Any
 from django.apps import AppConfig
 from django.contrib.auth.signals import user_logged_out
 
-from crm import live, records
+from crm import live, records, schema  # noqa: F401 - found by being imported
 
 if TYPE_CHECKING:
     from crm.models import User
