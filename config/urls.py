@@ -22,3 +22,9 @@ urlpatterns = [
     path("", include("crm.urls")),
     path("accounts/", include("allauth.account.urls")),
 ]
+
+handler400 = "crm.views.errors.bad_request"
+handler403 = "crm.views.errors.permission_denied"
+handler404 = "crm.views.errors.not_found"
+handler429 = "crm.views.errors.too_many"
+handler500 = "crm.views.errors.server_error"

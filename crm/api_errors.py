@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import OperationalError
-from django.utils.translation import gettext as _
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from crm.errors import Forbidden, Refused, Stale
+from crm.outages import explain, find_outage
 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -20,6 +19,6 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
         return Response({"code": "stale", "message": str(error.message), "current": error.current}, status=error.status)
     if isinstance(error, Forbidden):
         return Response({"detail": str(error)}, status=403)
-    if isinstance(error, OperationalError):
-        return Response({"detail": _("The database can't be reached at the moment. Nothing was changed; try again shortly.")}, status=503)
+    if outage := find_outage(error):
+        return Response({"detail": explain(outage)}, status=503, headers={"Retry-After": "5"})
     return exception_handler(error, context)

@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.conf import settings
-from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
-from django.shortcuts import render
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import SimpleLazyObject
-from django.utils.translation import gettext as _
 
 from crm.errors import Forbidden, Refused, Stale
 from crm.models import Organisation
+from crm.outages import find_outage
+from crm.views import errors
 
-logger = logging.getLogger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponse]
+# Where nobody's own language is asked for: these answer without the database, or are read by programs.
+IMPERSONAL = ("/static/", "/events/", "/api/", "/healthz", "/readyz", "/metrics")
+PAGE_METHODS = ("GET", "HEAD", "POST")
+
+
+class HeadersMiddleware:
+    """What every answer carries, also one given before the other middleware was reached."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("Referrer-Policy", settings.SECURE_REFERRER_POLICY)
+        response.headers.setdefault("Cross-Origin-Opener-Policy", settings.SECURE_CROSS_ORIGIN_OPENER_POLICY)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
 
 
 class PageGZipMiddleware(GZipMiddleware):
@@ -53,11 +69,7 @@ class LanguageMiddleware:
         # The cookie first: the switch sets both, and reading it costs no query.
         if cookie in known:
             return cookie
-        if (
-            not request.path.startswith(("/static/", "/events/", "/api/"))
-            and request.user.is_authenticated
-            and request.user.language in known
-        ):
+        if not request.path.startswith(IMPERSONAL) and request.user.is_authenticated and request.user.language in known:
             return request.user.language
         return translation.get_language_from_request(request)
 
@@ -84,17 +96,28 @@ class ServiceErrorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        is_api = request.path.startswith("/api/")
+        if request.method not in PAGE_METHODS and not is_api:
+            return errors.not_allowed(request, ", ".join(PAGE_METHODS))
+        if _is_too_large(request):
+            return errors.too_large(request)
+        response = self.get_response(request)
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and not response.streaming and not response.content:
+            return errors.not_allowed(request, response.headers.get("Allow", ""))
+        return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, Refused):
-            return render(request, "errors/refused.html", {"reasons": error.reasons}, status=422)
+            return errors.answer(request, error.status, *error.reasons)
         if isinstance(error, Forbidden):
-            return render(request, "errors/refused.html", {"reasons": [str(error)]}, status=403)
+            return errors.answer(request, error.status, str(error))
         if isinstance(error, Stale):
-            return render(request, "errors/refused.html", {"reasons": [error.message]}, status=error.status)
-        if isinstance(error, OperationalError):
-            logger.error("database: %s", error)
-            reason = _("The database can't be reached at the moment. Nothing was changed; try again shortly.")
-            return render(request, "errors/unavailable.html", {"reasons": [reason]}, status=503)
-        return None
+            return errors.answer(request, error.status, error.message)
+        outage = find_outage(error)
+        return errors.unavailable(request, outage) if outage else None
+
+
+def _is_too_large(request: HttpRequest) -> bool:
+    """Known from the head, before anything is read; files have their own limits where they are taken."""
+    length = request.META.get("CONTENT_LENGTH") or ""
+    return length.isdigit() and int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE and request.content_type != "multipart/form-data"

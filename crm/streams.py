@@ -165,7 +165,15 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     Straight on ASGI: the middleware of pages would hold a thread and a database connection per stream.
     """
     status, topic, user_id = await _admit(scope)
-    headers = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store"), (b"x-accel-buffering", b"no")]
+    headers = [
+        (b"content-type", b"text/event-stream"),
+        (b"cache-control", b"no-store"),
+        (b"x-accel-buffering", b"no"),
+        (b"x-content-type-options", b"nosniff"),
+        (b"x-frame-options", b"DENY"),
+        (b"referrer-policy", b"same-origin"),
+        (b"content-security-policy", b"default-src 'none'"),
+    ]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     if status != 200:
         await send({"type": "http.response.body", "body": b""})
