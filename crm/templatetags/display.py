@@ -33,15 +33,20 @@ def locale() -> str:
 @register.filter
 def money(amount: Decimal | float | int | str | None, currency: str = "") -> str:
     """Short, for cards and heads: 8,2 млн ₽, €8.2M; nothing where there is no amount."""
-    return "" if amount is None or amount == "" else _money(Decimal(str(amount)), currency, locale())
+    return "" if amount is None or amount == "" else _money(_exact(amount), currency, locale())
 
 
 @register.filter
 def money_full(amount: Decimal | float | int | str | None, currency: str = "") -> str:
     """Whole, with pennies only where there are any."""
-    return "" if amount is None or amount == "" else _money_full(Decimal(str(amount)), currency, locale())
+    return "" if amount is None or amount == "" else _money_full(_exact(amount), currency, locale())
 
 
+def _exact(amount: Decimal | float | int | str) -> Decimal:
+    return amount if isinstance(amount, Decimal) else Decimal(str(amount))
+
+
+# Babel takes fifty times as long for a number or a day as looking it up: a board shows hundreds.
 @lru_cache(maxsize=4096)
 def _money(amount: Decimal, currency: str, language: str) -> str:
     if abs(amount) < SHORT_FROM:
@@ -76,9 +81,12 @@ def _tidy(text: str) -> str:
 @register.filter
 def number(value: float | int | Decimal | None, digits: int = 0) -> str:
     """A number in the reader's way, with that many decimals at most."""
-    if value is None or value == "":
-        return ""
-    return format_decimal(value, "#,##0" + ("." + "#" * digits if digits else ""), locale=locale()).replace(" ", NBSP)
+    return "" if value is None or value == "" else _number(value, digits, locale())
+
+
+@lru_cache(maxsize=4096)
+def _number(value: float | int | Decimal, digits: int, language: str) -> str:
+    return format_decimal(value, "#,##0" + ("." + "#" * digits if digits else ""), locale=language).replace(" ", NBSP)
 
 
 @register.filter
@@ -94,38 +102,39 @@ def percent(rate: float | Decimal | None, digits: int = 0) -> str:
 @register.filter
 def age(seconds: float | timedelta | None) -> str:
     """How long, in the largest unit that says enough: 40 min, 5 h, 3 d."""
-    if seconds is None or seconds == "":
-        return ""
-    if isinstance(seconds, timedelta):
-        seconds = seconds.total_seconds()
-    if seconds < 60:
-        return pgettext("age", "< 1 min").replace(" ", NBSP)
-    if seconds < 3600:
-        words = pgettext("age", "%(count)s min") % {"count": int(seconds // 60)}
-    elif seconds < 86_400:
-        words = pgettext("age", "%(count)s h") % {"count": int(seconds // 3600)}
-    else:
-        words = pgettext("age", "%(count)s d") % {"count": number(int(seconds // 86_400))}
-    return words.replace(" ", NBSP)
+    return "" if seconds is None or seconds == "" else _age(*_largest_unit(seconds), locale())
 
 
 @register.filter
 def age_words(seconds: float | timedelta | None) -> str:
     """How long, in whole words: 3 days."""
-    if seconds is None or seconds == "":
-        return ""
+    return "" if seconds is None or seconds == "" else _age_words(*_largest_unit(seconds), locale())
+
+
+def _largest_unit(seconds: float | timedelta) -> tuple[int, int]:
+    """How many of the largest unit that fits, and the unit in seconds."""
     if isinstance(seconds, timedelta):
         seconds = seconds.total_seconds()
-    if seconds < 3600:
-        count = int(seconds // 60)
-        words = ngettext("%(count)s minute", "%(count)s minutes", count)
-    elif seconds < 86_400:
-        count = int(seconds // 3600)
-        words = ngettext("%(count)s hour", "%(count)s hours", count)
-    else:
-        count = int(seconds // 86_400)
-        words = ngettext("%(count)s day", "%(count)s days", count)
-    return (words % {"count": number(count)}).replace(" ", NBSP)
+    unit = 60 if seconds < 3600 else 3600 if seconds < 86_400 else 86_400
+    return int(seconds // unit), unit
+
+
+@lru_cache(maxsize=4096)
+def _age(count: int, unit: int, language: str) -> str:
+    words = {60: pgettext("age", "%(count)s min"), 3600: pgettext("age", "%(count)s h"), 86_400: pgettext("age", "%(count)s d")}[unit]
+    if count < 1:
+        words = pgettext("age", "< 1 min")
+    return (words % {"count": _number(count, 0, language)}).replace(" ", NBSP)
+
+
+@lru_cache(maxsize=4096)
+def _age_words(count: int, unit: int, language: str) -> str:
+    words = {
+        60: ngettext("%(count)s minute", "%(count)s minutes", count),
+        3600: ngettext("%(count)s hour", "%(count)s hours", count),
+        86_400: ngettext("%(count)s day", "%(count)s days", count),
+    }[unit]
+    return (words % {"count": _number(count, 0, language)}).replace(" ", NBSP)
 
 
 @register.filter
@@ -136,8 +145,12 @@ def day(value: date | datetime | None, today: date | None = None) -> str:
     if isinstance(value, datetime):
         value = timezone.localtime(value).date() if timezone.is_aware(value) else value.date()
     this_year = (today or timezone.localdate()).year
-    pattern = "d MMM" if value.year == this_year else "d MMM y"
-    return format_date(value, pattern, locale=locale()).replace(" ", NBSP)
+    return _day(value, "d MMM" if value.year == this_year else "d MMM y", locale())
+
+
+@lru_cache(maxsize=4096)
+def _day(value: date, pattern: str, language: str) -> str:
+    return format_date(value, pattern, locale=language).replace(" ", NBSP)
 
 
 @register.simple_tag(takes_context=True)

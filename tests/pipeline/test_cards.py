@@ -1,0 +1,47 @@
+"""What a card shows."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from crm.models import Company, User
+from pipeline.models import Deal, Stage
+from pipeline.queries.board import card_of
+from pipeline.templatetags.cards import deal_card
+from tests.factories import make_deal
+
+pytestmark = pytest.mark.django_db
+MARKUP = """<img src=x onerror="alert('1')">&"""
+
+
+def card_html(deal: Deal, *, days: int = 0) -> str:
+    now = timezone.now()
+    deal.stage_entered_at = now - timedelta(days=days)
+    return deal_card(card_of(deal, stage=deal.stage, today=now.date(), now=now))
+
+
+def test_a_card_says_whose_it_is_how_much_and_how_long(anna: User, stages: list[Stage]) -> None:
+    deal = make_deal("Pumps", by=anna, amount=Decimal("1250000.50"), company="Vektor")
+    html = card_html(deal, days=3)
+    for part in (f'data-deal-id="{deal.pk}"', f'href="/deals/{deal.pk}/"', ">Pumps<", ">Vektor<", "€1.3M", 'title="€1,250,000.50"', ">AA<"):
+        assert part in html
+    assert "rots" not in html
+    assert '<li class="card rots"' in card_html(deal, days=11)
+
+
+def test_a_card_of_nobody_without_amount_or_company(anna: User, stages: list[Stage]) -> None:
+    deal = make_deal(by=anna, amount=None, owner=None)
+    assert '<span class="cc"></span><span class="cf"><b title=""></b>' in card_html(deal)
+    assert '<span class="ci">–</span>' in card_html(deal)
+
+
+def test_markup_that_people_typed_stays_text(anna: User, stages: list[Stage]) -> None:
+    User.objects.filter(pk=anna.pk).update(name=MARKUP)
+    company = Company.objects.create(name=MARKUP)
+    deal = make_deal(MARKUP, by=User.objects.get(pk=anna.pk), company=company)
+    html = card_html(deal)
+    assert "<img" not in html and html.count("&lt;img src=x onerror=&quot;alert(&#x27;1&#x27;)&quot;&gt;&amp;") == 3
