@@ -40,6 +40,7 @@ class Note(About):
     class Meta:
         ordering = ["-created_at", "-id"]
         indexes = [models.Index(fields=["record", "record_id", "-created_at"])]
+        constraints = [models.CheckConstraint(condition=~Q(record="") & Q(record_id__gt=0), name="note_is_about_a_record")]
 
     def __str__(self) -> str:
         return self.body[:60]
@@ -70,6 +71,11 @@ class Task(About):
             models.Index(fields=["record", "record_id", "due_at"]),
             # My day reads the open tasks of one person in order of due time.
             models.Index(fields=["assignee", "due_at"], condition=Q(done_at=None), name="task_open_by_assignee"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(record="", record_id=0) | (~Q(record="") & Q(record_id__gt=0)), name="task_is_about_a_record_or_none"
+            )
         ]
 
     def __str__(self) -> str:

@@ -31,7 +31,10 @@ class Organisation(models.Model):
     has_sample_data = models.BooleanField(default=False)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="organisation_is_one")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(id=1), name="organisation_is_one"),
+            models.CheckConstraint(condition=models.Q(currency__regex=r"^[A-Z]{3}$"), name="organisation_currency_code"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -61,7 +64,9 @@ class ExchangeRate(models.Model):
         ordering = ["currency", "-since"]
         constraints = [
             models.UniqueConstraint(fields=["currency", "since"], name="exchange_rate_once_a_day"),
-            models.CheckConstraint(condition=models.Q(rate__gt=0), name="exchange_rate_positive"),
+            # PostgreSQL's NaN is greater than every number.
+            models.CheckConstraint(condition=models.Q(rate__gt=0, rate__lt=10**10), name="exchange_rate_positive"),
+            models.CheckConstraint(condition=models.Q(currency__regex=r"^[A-Z]{3}$"), name="exchange_rate_currency_code"),
         ]
 
     def __str__(self) -> str:

@@ -41,7 +41,7 @@ def delete_note(*, note_id: int, by: User) -> None:
 def add_task(*, title: str, due_at: datetime, by: User, record: str = "", record_id: int = 0, assignee: User | None = None) -> Task:
     """Plan a next step, for oneself unless said otherwise; about a record, or about nothing in particular."""
     with transaction.atomic():
-        if record:
+        if record or record_id:
             records.visible_record(record, record_id, by)
         task = Task(record=record, record_id=record_id, title=title.strip(), due_at=due_at, assignee=assignee or by, created_by=by)
         clean(task)

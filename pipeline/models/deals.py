@@ -19,6 +19,7 @@ from crm.models.visibility import OwnedQuerySet
 from pipeline.models.pipelines import LostReason, Pipeline, Source, Stage
 
 MAX_AMOUNT = Decimal("9999999999999.99")
+SANE_AMOUNT = Q(amount=None) | Q(amount__gte=0, amount__lte=MAX_AMOUNT)
 DAY = 86_400
 
 
@@ -84,7 +85,8 @@ class Deal(models.Model):
 
     title = models.CharField(_("title"), max_length=200)
     pipeline = models.ForeignKey(Pipeline, on_delete=models.PROTECT, related_name="deals", db_index=False)
-    stage = models.ForeignKey(Stage, on_delete=models.PROTECT, related_name="deals", db_index=False)
+    # The database holds stage and pipeline together by one key (migration 0003), so that a deal never stands in another pipeline's stage.
+    stage = models.ForeignKey(Stage, on_delete=models.PROTECT, related_name="deals", db_index=False, db_constraint=False)
     amount = models.DecimalField(
         _("amount"),
         max_digits=15,
@@ -124,13 +126,15 @@ class Deal(models.Model):
         verbose_name = _("deal")
         verbose_name_plural = _("deals")
         constraints = [
-            models.CheckConstraint(condition=Q(amount=None) | Q(amount__gte=0, amount__lte=MAX_AMOUNT), name="deal_amount_sane"),
+            models.CheckConstraint(condition=SANE_AMOUNT, name="deal_amount_sane"),
             models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="deal_currency_code"),
             models.CheckConstraint(condition=Q(outcome__in=Outcome.values), name="deal_outcome_known"),
             models.CheckConstraint(
                 condition=Q(outcome="", rank__isnull=False, closed_at=None) | (~Q(outcome="") & Q(rank=None, closed_at__isnull=False)),
                 name="deal_open_has_rank",
             ),
+            # PostgreSQL's NaN is greater than every number.
+            models.CheckConstraint(condition=Q(rank=None) | Q(rank__lt=Decimal("1e29")), name="deal_rank_is_a_number"),
             models.CheckConstraint(condition=Q(outcome="lost") | Q(lost_reason=None), name="deal_reason_only_when_lost"),
             # Both the promise of one card per place and the index that reads a column in order.
             models.UniqueConstraint(fields=["stage", "rank"], condition=Q(outcome=""), name="deal_rank_once_in_stage"),
@@ -183,6 +187,10 @@ class DealTerms(models.Model):
     class Meta:
         ordering = ["deal", "since", "id"]
         indexes = [models.Index(F("deal"), F("since").desc(), name="deal_terms_as_of")]
+        constraints = [
+            models.CheckConstraint(condition=SANE_AMOUNT, name="deal_terms_amount_sane"),
+            models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="deal_terms_currency_code"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.deal_id} {self.since}"

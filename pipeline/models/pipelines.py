@@ -64,6 +64,7 @@ class Pipeline(Labelled):
 
     class Meta:
         ordering = ["position", "id"]
+        constraints = [models.CheckConstraint(condition=models.Q(currency__regex=r"^[A-Z]{3}$"), name="pipeline_currency_code")]
 
 
 class Stage(Labelled):
@@ -86,6 +87,8 @@ class Stage(Labelled):
         ordering = ["position", "id"]
         constraints = [
             models.UniqueConstraint(fields=["pipeline", "position"], name="stage_position_once", deferrable=models.Deferrable.DEFERRED),
+            # What the deal's foreign key of stage and pipeline together points at.
+            models.UniqueConstraint(fields=["id", "pipeline"], name="stage_with_its_pipeline"),
             models.CheckConstraint(condition=models.Q(probability__lte=100), name="stage_probability_percent"),
             models.CheckConstraint(condition=models.Q(colour__in=Colour.values), name="stage_colour_known"),
         ]

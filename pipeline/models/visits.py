@@ -77,7 +77,9 @@ class StageVisit(models.Model):
             models.UniqueConstraint(fields=["deal", "seq"], name="visit_seq_once"),
             models.UniqueConstraint(fields=["deal"], condition=Q(left_at=None), name="visit_one_open_per_deal"),
             models.CheckConstraint(
-                condition=Q(left_at=None, exit="") | (Q(left_at__gte=F("entered_at")) & ~Q(exit="")), name="visit_ends_after_it_began"
+                # Said twice, since a check that compares with NULL lets everything pass.
+                condition=Q(left_at=None, exit="") | (Q(left_at__isnull=False, left_at__gte=F("entered_at")) & ~Q(exit="")),
+                name="visit_ends_after_it_began",
             ),
             models.CheckConstraint(condition=Q(exit__in=Exit.values), name="visit_exit_known"),
             models.CheckConstraint(condition=Q(exit="lost") | Q(lost_reason=None), name="visit_reason_only_when_lost"),
