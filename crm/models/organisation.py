@@ -44,6 +44,12 @@ class Organisation(models.Model):
         """The row; its defaults before anybody has set it."""
         return cls.objects.filter(id=1).first() or cls(id=1)
 
+    @classmethod
+    def locked(cls) -> Organisation:
+        """The row, made if need be, held until the transaction ends: whoever sets up or clears the installation goes one by one."""
+        Organisation.objects.bulk_create([Organisation(id=1)], ignore_conflicts=True)
+        return Organisation.objects.select_for_update().get(id=1)
+
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
