@@ -20,7 +20,6 @@ urlpatterns = [
     path("", include("pipeline.settings_urls")),
     path("", include("analytics.urls")),
     path("", include("crm.urls")),
-    path("accounts/", include("allauth.account.urls")),
 ]
 
 handler400 = "crm.views.errors.bad_request"

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.contrib.messages import constants
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from crm.demo import DEMO_LOGINS, DEMO_PASSWORD
+from crm.errors import Refused
 from crm.models import Organisation, Role, User
 
+logger = logging.getLogger(__name__)
 # What the library would say where the page says it already.
 SILENT = {"account/messages/logged_in.txt", "account/messages/logged_out.txt"}
 
@@ -27,6 +32,16 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("profile")
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        try:
+            super().send_mail(template_prefix, email, context)
+        except OSError as error:
+            logger.error("mail: %s", error)
+            raise Refused(gettext("The mail could not be sent. Try again later, or ask your admin for a new password.")) from error
 
     def format_email_subject(self, subject: str) -> str:
         return subject

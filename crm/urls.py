@@ -1,11 +1,32 @@
-"""Addresses of people's pages: the profile, contacts and companies."""
+"""Addresses of people's pages: the door, the profile, contacts and companies."""
 
-from django.urls import path
+from allauth.account import views as doors
+from django.urls import path, re_path
 
-from crm.views import account, clients
+from crm.views import account, clients, first_run
 from crm.views.language import set_language
 
+# Of the library's pages those that we dress; the others (addresses, second factor, other accounts) have no address yet.
+door = [
+    path("accounts/login/", account.SignInView.as_view(), name="account_login"),
+    path("accounts/logout/", doors.logout, name="account_logout"),
+    path("accounts/signup/", doors.signup, name="account_signup"),
+    path("accounts/inactive/", doors.account_inactive, name="account_inactive"),
+    path("accounts/reauthenticate/", doors.reauthenticate, name="account_reauthenticate"),
+    path("accounts/password/change/", doors.password_change, name="account_change_password"),
+    path("accounts/password/reset/", doors.password_reset, name="account_reset_password"),
+    path("accounts/password/reset/done/", doors.password_reset_done, name="account_reset_password_done"),
+    path("accounts/password/reset/key/done/", doors.password_reset_from_key_done, name="account_reset_password_from_key_done"),
+    re_path(
+        r"^accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        doors.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
+    path("first-run/<str:token>/", first_run.create_first_admin, name="first_run"),
+]
+
 urlpatterns = [
+    *door,
     path("language/", set_language, name="set_language"),
     path("profile/", account.profile, name="profile"),
     path("contacts/", clients.show_contacts, name="contacts"),

@@ -29,6 +29,8 @@ class Organisation(models.Model):
     currency = models.CharField(_("currency"), max_length=3, default="RUB", validators=[currency_code])
     language = models.CharField(_("language"), max_length=5, default="en", choices=[("en", "English"), ("ru", "Русский")])
     has_sample_data = models.BooleanField(default=False)
+    # The hash of the one-time link by which the first admin is made; empty when there is none.
+    first_run = models.CharField(max_length=64, blank=True, editable=False)
 
     class Meta:
         constraints = [

@@ -12,12 +12,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from crm import first_run
 from crm.adapters import demo_logins
 from crm.forms.account import ProfileForm
 
 
 class SignInView(LoginView):
-    """The library's sign-in, with the demo's people beside it."""
+    """The library's sign-in, with the demo's people beside it; before there is anybody, it says how the first one is made."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if first_run.is_waiting():
+            return render(request, "account/first_run_waits.html")
+        return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | demo_logins()
