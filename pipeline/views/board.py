@@ -167,7 +167,7 @@ def _answer(request: HttpRequest, *, stages: list[Stage], deals: list[Deal], at_
     """The cards that changed (closed ones have left) and the heads of the columns concerned."""
     reader = _reader(request)
     by_id = {stage.pk: stage for stage in stages}
-    pipeline = deals[0].pipeline if len(stages) == 1 else stages[0].pipeline
+    pipeline = stages[0].pipeline
     return render(
         request,
         "board/changed.html",
