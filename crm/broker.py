@@ -16,6 +16,8 @@ from kombu.exceptions import OperationalError
 logger = logging.getLogger(__name__)
 # After a failure Redis is left alone for so long: a move must not wait for it again and again.
 PAUSE_SECONDS = 3.0
+# A worker that died with the bell in its hand must not silence it for long.
+BELL_SECONDS = 5
 _quiet_until = 0.0
 
 
@@ -25,9 +27,22 @@ def client() -> redis.Redis:
     return redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=0.5, socket_timeout=2, retry=None)
 
 
-def announce(task: str, *args: Any) -> bool:
-    """Send a task by name; False when Redis is away, and then the sweeper finds the work in PostgreSQL."""
-    return _attempt(lambda: current_app.send_task(task, args=args, retry=False, ignore_result=True))
+def ring(task: str) -> bool:
+    """Send a task that looks for its work itself, unless one is under way that has not begun to look.
+
+    False when Redis is away, and then the sweeper finds the work in PostgreSQL.
+    """
+
+    def send() -> None:
+        if client().set(f"rung:{task}", 1, nx=True, ex=BELL_SECONDS):
+            current_app.send_task(task, retry=False, ignore_result=True)
+
+    return _attempt(send)
+
+
+def heard(task: str) -> None:
+    """The task begins to look: whoever rings from now on has work that it may not see."""
+    _attempt(lambda: client().delete(f"rung:{task}"))
 
 
 def publish(channel: str, message: str) -> bool:

@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from crm import broker
@@ -21,6 +22,7 @@ _subscribers: list[tuple[str, Subscriber]] = []
 _cause: ContextVar[Event | None] = ContextVar("cause", default=None)
 
 MAX_DEPTH = 5
+BATCH = 2000
 
 
 class ChainTooLong(Exception):
@@ -42,7 +44,7 @@ def record(type: str, *, record: str, record_id: int, by: User | None, **payload
     if depth > MAX_DEPTH:
         raise ChainTooLong(type)
     event = Event.objects.create(type=type, record=record, record_id=record_id, actor=by, payload=payload, caused_by=cause, depth=depth)
-    transaction.on_commit(lambda: broker.announce("crm.tasks.dispatch_event", event.pk), robust=True)
+    transaction.on_commit(lambda: broker.ring("crm.tasks.dispatch_events"), robust=True)
     return event
 
 
@@ -54,6 +56,19 @@ def caused_by(event: Event) -> Iterator[None]:
         yield
     finally:
         _cause.reset(token)
+
+
+def dispatch_all(waiting: QuerySet[Event]) -> None:
+    """Dispatch these events, the oldest first. Those that nobody listens to are marked together; a broken one is left for later."""
+    heard, unheard = [], []
+    for event_id, type in waiting.order_by("id").values_list("id", "type")[:BATCH]:
+        (heard if any(fnmatchcase(type, pattern) for pattern, _handler in _subscribers) else unheard).append(event_id)
+    Event.objects.undispatched().filter(pk__in=unheard).update(dispatched_at=timezone.now())
+    for event_id in heard:
+        try:
+            dispatch(event_id)
+        except Exception:
+            logger.exception("event %s could not be dispatched", event_id)
 
 
 def dispatch(event_id: int) -> bool:

@@ -119,8 +119,8 @@ def set_rank(place: Place, stage: Stage, rank: Decimal, before: int | None = Non
 def step(place: Place, stage: Stage, *, at: datetime, by: User) -> int:
     """End the open stay, begin the next and put the card where `set_rank` said; the new visit's id."""
     deal, is_front = place.deal, stage.position > place.front_position
-    fate = {"fate": Fate.ADVANCED.value, "fate_at": at} if is_front else {"fate": Fate.OPEN.value, "fate_at": None}
-    values = {
+    fate: dict[str, Any] = {"fate": Fate.ADVANCED.value, "fate_at": at} if is_front else {"fate": Fate.OPEN.value, "fate_at": None}
+    values: dict[str, Any] = {
         "visit": place.visit_id,
         "stage": stage.pk,
         "at": at,

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from threading import Barrier, Thread
 
 import pytest
+import redis
 from django.conf import settings
+from django.db import connection
 from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from crm import broker, events, tasks
@@ -91,6 +95,49 @@ def test_moves_work_without_redis_and_the_sweeper_catches_up(anna: User, stages:
     Event.objects.update(at=timezone.now() - timedelta(minutes=1))
     tasks.sweep_events()
     assert [told.type for told in heard] == ["deal.created", "deal.moved"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_events_need_one_task_and_none_is_overheard(
+    anna: User, stages: list[Stage], redis_client: redis.Redis, heard: list[Event]
+) -> None:
+    deal = make_deal(by=anna)
+    move_deal(deal_id=deal.pk, to_stage=stages[1].pk, by=anna)
+    assert redis_client.llen("celery") == 1
+    tasks.dispatch_events()
+    assert [told.type for told in heard] == ["deal.created", "deal.moved"]
+    move_deal(deal_id=deal.pk, to_stage=stages[2].pk, by=anna)
+    assert redis_client.llen("celery") == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_nobody_listens_to_is_marked_together(anna: User, stages: list[Stage], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events, "_subscribers", [])
+    for _turn in range(5):
+        make_deal(by=anna)
+    with CaptureQueriesContext(connection) as captured:
+        tasks.dispatch_events()
+    assert (len(captured), Event.objects.undispatched().count()) == (2, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_sweepers_at_once_tell_of_each_event_once(anna: User, stages: list[Stage], heard: list[Event]) -> None:
+    for _turn in range(20):
+        make_deal(by=anna)
+    start = Barrier(2)
+
+    def sweep() -> None:
+        start.wait()
+        tasks.dispatch_events()
+        connection.close()
+
+    sweepers = [Thread(target=sweep) for _each in range(2)]
+    for sweeper in sweepers:
+        sweeper.start()
+    for sweeper in sweepers:
+        sweeper.join()
+    assert sorted(told.pk for told in heard) == sorted(Event.objects.values_list("pk", flat=True))
+    assert not Event.objects.undispatched().exists()
 
 
 def test_the_broker_takes_what_is_announced() -> None:
