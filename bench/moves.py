@@ -15,11 +15,12 @@ CLIENTS = 16
 
 def measure(stack: Stack, *, seconds: float) -> None:
     """Print the figures of one database."""
-    alone = stack.python("bench.move_alone")
-    print(
-        f"move, {stack.deals:,} deals: {alone['statements']} statements with sign-in, answer {alone['bytes']:,} bytes; "
-        f"server {alone['server_ms']:.1f} ms, the same statements in plain SQL {alone['sql_ms']:.1f} ms: ratio {alone['server_ms'] / alone['sql_ms']:.1f}"
-    )
+    for door, alone in stack.python("bench.move_alone").items():
+        print(
+            f"move by {door}, {stack.deals:,} deals: {alone['statements']} statements with sign-in, answer {alone['bytes']:,} bytes; "
+            f"server {alone['server_ms']:.1f} ms ({alone['processor_ms']:.1f} ms of processor), "
+            f"the same statements in plain SQL {alone['sql_ms']:.1f} ms: ratio {alone['server_ms'] / alone['sql_ms']:.1f}"
+        )
     people = stack.python("bench.people")
     for words, targets in (("one column", 2), ("seven columns", len(people["stages"]))):
         run = asyncio.run(_move_about(stack, people, targets=targets, seconds=seconds))
