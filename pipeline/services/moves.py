@@ -17,6 +17,7 @@ from pipeline.models import Deal, Stage
 from pipeline.services.places import Place, lock_stages, read_place, set_rank, stale, step
 
 MAX_BULK = 200
+UNSEEN = 0  # the number of no card
 TRIES = 5
 
 
@@ -69,9 +70,13 @@ def move_deals(
 
 
 def _move_all(deal_ids: list[int], to_stage: int, before: int | None, versions: dict[int, int | None], by: User, origin: str) -> list[Move]:
-    seen = dict(Deal.objects.visible_to(by).filter(pk__in=deal_ids).values_list("pk", "stage_id"))
+    asked = deal_ids if before is None else [*deal_ids, before]
+    found = dict(Deal.objects.visible_to(by).filter(pk__in=asked).values_list("pk", "stage_id"))
+    seen = {deal_id: stage_id for deal_id, stage_id in found.items() if deal_id in deal_ids}
     if len(seen) != len(deal_ids):
         raise Http404(_("This deal doesn't exist, or you may not see it."))
+    if before is not None and before not in found:
+        before = UNSEEN  # as if it had left the column: where it stands is not for them to learn
     stages = lock_stages({*seen.values(), to_stage})
     if to_stage not in stages:
         raise Refused(_("This stage doesn't exist any more. Reload the board."))
