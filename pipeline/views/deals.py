@@ -57,6 +57,7 @@ def edit_field(request: HttpRequest, deal_id: int) -> HttpResponse:
 @login_required
 def suggest(request: HttpRequest, deal_id: int) -> HttpResponse:
     """Names of companies or contacts that begin with, or hold, what was typed."""
+    get_object_or_404(Deal.objects.visible_to(request.user), pk=deal_id)
     model = SUGGESTED.get(request.GET.get("field", ""))
     text = request.GET.get("text", "").replace("\0", "").strip()[:100]
     if model is None or not text:
