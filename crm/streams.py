@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from io import BytesIO
 from typing import Any
+from urllib.parse import urlsplit
 
 import redis.asyncio
 from django.conf import settings
@@ -193,7 +194,10 @@ async def _admit(scope: dict[str, Any]) -> tuple[int, str, int]:
         return 404, "", 0
     try:
         request = ASGIRequest(scope, BytesIO())
-        request.get_host()
+        host = request.get_host()
+        origin = request.headers.get("Origin")
+        if origin is not None and urlsplit(origin).netloc != host:  # a foreign page that reads with our reader's session
+            return 403, "", 0
         user_id = await asyncio.get_running_loop().run_in_executor(_readers, _viewer, request)
     except DisallowedHost:
         return 400, "", 0
