@@ -1,0 +1,132 @@
+"""Who gets what at every address: the table that `test_rights` walks.
+
+A record here is Anna's, of team North. Its readers, in the order of the columns:
+
+    nobody      not signed in
+    anna        the owner
+    boris       a rep of the same team, which is closed
+    open boris  the same, after an admin opened the team
+    clara       the team's manager
+    dora        the manager of another team
+    admin
+    inactive    an admin who was switched off while signed in
+
+What they get:
+
+    .   the thing itself                -   not found, as if it were not there
+    x   seen, but not theirs to do      d   sent to the sign-in page
+    k   asked for a key (API)           r   sent on to another page
+    b   told that a value is wrong, as it would be if the record it names did not exist
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+READERS = ("nobody", "anna", "boris", "open boris", "clara", "dora", "admin", "inactive")
+
+EVERYONE = ". . . . . . . ."
+SIGNED_IN = "d . . . . . . d"
+RECORD = "d . - . . - . d"
+ADMIN = "d - - - - - . d"
+DOOR = ". r r r r r r ."
+
+KEY = "k . . . . . . k"
+KEY_RECORD = "k . - . . - . k"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One method of an address; `{names}` in path and body are ids of the records that the test makes."""
+
+    method: str
+    who: str
+    path: dict[str, str] = field(default_factory=dict)
+    body: dict[str, str | None] = field(default_factory=dict)
+    query: str = ""
+
+
+def get(who: str, query: str = "", **path: str) -> Row:
+    return Row("GET", who, path, query=query)
+
+
+def post(who: str, body: dict[str, str | None], **path: str) -> Row:
+    return Row("POST", who, path, body)
+
+
+def patch(who: str, body: dict[str, str | None], **path: str) -> Row:
+    return Row("PATCH", who, path, body)
+
+
+DEAL, COMPANY, CONTACT, TASK = ({"pk": name} for name in ("{deal}", "{company}", "{contact}", "{task}"))
+BOARD = {"pipeline_id": "{pipeline}"}
+REPORT = "?pipeline={pipeline}"
+
+ROUTES: dict[str, list[Row]] = {
+    # Health, for machines. The peer of a test is of the own network, so the metrics are open to it.
+    "healthz": [get(EVERYONE)],
+    "readyz": [get(EVERYONE)],
+    "metrics": [get(EVERYONE)],
+    # The API; what it looks like is no secret.
+    "schema": [get(EVERYONE)],
+    "api_docs": [get(EVERYONE)],
+    "api-company-list": [get(KEY), post(KEY, {"name": "New"})],
+    "api-company-detail": [get(KEY_RECORD, **COMPANY), patch(KEY_RECORD, {"city": "Tver"}, **COMPANY)],
+    "api-contact-list": [get(KEY), post("k . b . . b . k", {"name": "New", "company": "{company}"})],
+    "api-contact-detail": [get(KEY_RECORD, **CONTACT), patch(KEY_RECORD, {"phone": "1"}, **CONTACT)],
+    "api-task-list": [
+        get(KEY),
+        post(KEY_RECORD, {"title": "Call", "due_at": "2030-01-01T10:00Z", "record": "deal", "record_id": "{deal}"}),
+    ],
+    "api-task-detail": [get(KEY_RECORD, **TASK), patch(KEY_RECORD, {"title": "Write"}, **TASK)],
+    "api-task-done": [post(KEY_RECORD, {}, **TASK)],
+    "api-pipeline-list": [get(KEY)],
+    "api-pipeline-detail": [get(KEY, pk="{pipeline}")],
+    "api-stage-list": [get(KEY)],
+    "api-stage-detail": [get(KEY, pk="{stage}")],
+    "api-deal-list": [get(KEY), post(KEY, {"title": "New", "stage": "{stage}"})],
+    "api-deal-detail": [get(KEY_RECORD, **DEAL), patch(KEY_RECORD, {"title": "Renamed"}, **DEAL)],
+    "api-deal-moves": [post(KEY_RECORD, {"stage": "{next}", "before": None, "version": "0"}, **DEAL)],
+    "api-deal-outcomes": [post(KEY_RECORD, {"outcome": "won", "version": "0"}, **DEAL)],
+    "api-deal-visits": [get(KEY_RECORD, **DEAL)],
+    "api-funnel": [get(KEY, REPORT)],
+    "api-time-in-stage": [get(KEY, REPORT)],
+    # My day, board and deal.
+    "my_day": [get("r r r r r r r r")],
+    "board": [get(SIGNED_IN)],
+    "lost_reasons": [get(SIGNED_IN)],
+    "board_pipeline": [get(SIGNED_IN, **BOARD)],
+    "board_columns": [get(SIGNED_IN, "?stages={stage}", **BOARD)],
+    "board_more_cards": [get(SIGNED_IN, "?after=-5", **BOARD, stage_id="{stage}")],
+    "board_deals": [post(SIGNED_IN, {"title": "New 300k", "stage": "{stage}"}, **BOARD)],
+    "board_moves": [post(RECORD, {"deals": "{deal}", "stage": "{next}"}, **BOARD)],
+    "deal": [get(RECORD, deal_id="{deal}")],
+    "deal_fields": [post(RECORD, {"field": "title", "value": "Renamed"}, deal_id="{deal}")],
+    "deal_moves": [post(RECORD, {"stage": "{next}", "version": "0"}, deal_id="{deal}")],
+    "deal_outcomes": [post(RECORD, {"outcome": "won", "version": "0"}, deal_id="{deal}")],
+    "deal_suggestions": [get(RECORD, "?field=company&text=Vek", deal_id="{deal}")],
+    # Settings.
+    "settings": [get(ADMIN)],
+    "stages": [get(ADMIN)],
+    # Analytics.
+    "analytics": [get(SIGNED_IN)],
+    "deals_behind": [get(SIGNED_IN, REPORT + "&part=all")],
+    # People.
+    "set_language": [post("r r r r r r r r", {"language": "ru"})],
+    "profile": [get(SIGNED_IN), post("d r r r r r r d", {"name": "Ann", "language": "ru"})],
+    "contacts": [get(SIGNED_IN)],
+    "contact": [get(RECORD, contact_id="{contact}")],
+    "companies": [get(SIGNED_IN)],
+    "company": [get(RECORD, company_id="{company}")],
+    # The door.
+    "account_login": [get(DOOR), post(DOOR, {})],
+    "account_logout": [get("r . . . . . . r"), post("r r r r r r r r", {})],
+    "account_inactive": [get(EVERYONE)],
+    "account_signup": [get(DOOR), post(DOOR, {"email": "new@voronka.example", "password1": "long enough 7"})],
+    "account_reauthenticate": [get(SIGNED_IN), post(SIGNED_IN, {})],
+    "account_change_password": [get(SIGNED_IN), post(SIGNED_IN, {})],
+    "account_reset_password": [get(EVERYONE), post(EVERYONE, {})],
+    "account_reset_password_from_key_done": [get(EVERYONE)],
+    "account_reset_password_from_key": [get(EVERYONE, uidb36="1", key="nonsense"), post(EVERYONE, {}, uidb36="1", key="nonsense")],
+    "account_reset_password_done": [get(EVERYONE)],
+}
