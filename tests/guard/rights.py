@@ -29,6 +29,7 @@ EVERYONE = ". . . . . . . ."
 SIGNED_IN = "d . . . . . . d"
 RECORD = "d . - . . - . d"
 ADMIN = "d - - - - - . d"
+NOBODY = "- - - - - - - -"
 DOOR = ". r r r r r r ."
 
 KEY = "k . . . . . . k"
@@ -118,7 +119,8 @@ ROUTES: dict[str, list[Row]] = {
     "contact": [get(RECORD, contact_id="{contact}")],
     "companies": [get(SIGNED_IN)],
     "company": [get(RECORD, company_id="{company}")],
-    # The door.
+    # The door. Whoever has the link of the first start is asked in test_first_run.
+    "first_run": [get(NOBODY, token="nonsense"), post(NOBODY, {}, token="nonsense")],
     "account_login": [get(DOOR), post(DOOR, {})],
     "account_logout": [get("r . . . . . . r"), post("r r r r r r r r", {})],
     "account_inactive": [get(EVERYONE)],
