@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from django.db import transaction
 from django.utils import timezone, translation
 from rest_framework.test import APIClient
 
@@ -25,14 +22,6 @@ from tests.pipeline.invariants import check_invariants
 PUBLISHED = [2918 / 5337, 2035 / (2035 + 818), 1997 / (1997 + 37), 1.0, (1336 + 40) / (1336 + 40 + 557)]
 WON_OF_CLOSED = 886 / (886 + 4164)
 SENT_ENDED = 1336 + 557 + 553 + 40
-
-
-@pytest.fixture(scope="module")
-def demo(django_db_setup: None, django_db_blocker: Any) -> Iterator[Filled]:
-    """Filled once for all tests of this module, and taken back at its end."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield fill_demo()
-        transaction.set_rollback(True)
 
 
 @pytest.fixture
