@@ -31,6 +31,7 @@ from crm.live import PREFIX
 logger = logging.getLogger(__name__)
 NOTICE_GAP = 0.25  # at most four notices a second and topic
 HEARTBEAT = 15.0
+REDIS_PATIENCE = 2.0
 LIFETIME = 15 * 60  # a stream is opened anew, with the rights of then, at least so often
 SPREAD_PER_VIEWER_MS, MAX_SPREAD_MS = 10, 5_000
 PROCESSES = int(os.environ.get("WEB_PROCESSES", "2"))
@@ -86,6 +87,10 @@ class Hub:
     def __init__(self) -> None:
         self.topics: defaultdict[str, Topic] = defaultdict(Topic)
         self.listener: asyncio.Task[None] | None = None
+        # When each topic last changed. Before `listens_since` nobody heard, so anything may have.
+        self.changed_at: dict[str, float] = {}
+        self.listens_since = 0.0
+        self.listening = asyncio.Event()
 
     async def watch(self, topic: str, user_id: int) -> AsyncIterator[str]:
         """The messages for one browser until it leaves, is kicked, or has to ask for its rights again."""
@@ -95,7 +100,7 @@ class Hub:
         self.topics[topic].streams.add(stream)
         ends_at = time.monotonic() + LIFETIME
         try:
-            yield "retry: 2000\nevent: hello\ndata: {}\n\n"
+            yield f"retry: 2000\nevent: hello\ndata: {json.dumps({'changed_at': await self._last_change(topic)})}\n\n"
             while time.monotonic() < ends_at:
                 try:
                     message = await asyncio.wait_for(stream.queue.get(), HEARTBEAT)
@@ -109,6 +114,14 @@ class Hub:
             if not self.topics[topic].streams and self.topics[topic].waiting is None:
                 del self.topics[topic]
 
+    async def _last_change(self, topic: str) -> float:
+        """When the topic may last have changed: a page that was read before that has to be read again."""
+        try:
+            await asyncio.wait_for(self.listening.wait(), REDIS_PATIENCE)
+        except TimeoutError:
+            return time.time()
+        return max(self.changed_at.get(topic, 0.0), self.listens_since)
+
     async def _listen(self) -> None:
         pause = 0.5
         missed = False
@@ -120,13 +133,15 @@ class Hub:
                     if missed:  # nobody knows what was said meanwhile: all look again
                         for topic in list(self.topics.values()):
                             topic.send("refresh", spread=min(len(topic.streams) * PROCESSES * SPREAD_PER_VIEWER_MS, MAX_SPREAD_MS))
-                    pause, missed = 0.5, False
+                    pause, missed, self.listens_since = 0.5, False, time.time()
+                    self.listening.set()
                     while True:
                         message = await channel.get_message(timeout=5)
                         if message is not None:
                             self._hear(message["channel"].decode().removeprefix(PREFIX), json.loads(message["data"]))
             except (RedisError, OSError) as error:
                 missed = True
+                self.listening.clear()
                 logger.warning("live updates wait for Redis: %s", error)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 5.0)
@@ -139,7 +154,9 @@ class Hub:
                 for stream in topic.streams:
                     if stream.user_id == message["user"]:
                         stream.send(None)
-        elif channel in self.topics:
+            return
+        self.changed_at[channel] = time.time()
+        if channel in self.topics:
             self.topics[channel].changed(message["stages"], message["origin"])
 
 

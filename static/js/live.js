@@ -1,14 +1,16 @@
 // Live updates: listens to the stream that the page names in `data-live` and says, spread over time, what to read again.
-// Dispatches `voronka:changed` on the document with {stages: [ids], everything: bool}.
+// Dispatches `voronka:changed` on the document with {stages: [ids], everything: bool}, and `voronka:signed-out`.
 
 /** Names this tab, so that its own changes do not come back to it. Sent as the header X-Tab. */
 export const tab = crypto.randomUUID?.() ?? Math.random().toString(36).slice(2);
 
 const SILENCE = 40_000; // the server speaks every 15 s; longer silence means a sleeping laptop or a dead line
 const GAP = 250;
+const PATIENCE = 2_500; // a line that is back by then was not worth a word
 
 let source = null;
 let address = null;
+let readAt = Infinity;
 let lastHeard = 0;
 let missed = false;
 let stages = new Set();
@@ -16,6 +18,7 @@ let everything = false;
 let timer = null;
 let retry = null;
 let retryAfter = 1000;
+let saying = null;
 
 function tell() {
   timer = null;
@@ -32,6 +35,8 @@ function soon(spread) {
 function heard() {
   lastHeard = Date.now();
   retryAfter = 1000;
+  clearTimeout(saying);
+  saying = null;
   document.documentElement.dataset.connection = "live";
 }
 
@@ -47,10 +52,12 @@ function connect() {
   if (!address || document.hidden) return;
   lastHeard = Date.now();
   source = new EventSource(address);
-  source.addEventListener("hello", () => {
+  source.addEventListener("hello", (event) => {
     heard();
-    if (missed) readEverything(500);
+    // Told on every opening: when something last changed here. The page may have been read before that.
+    if (missed || JSON.parse(event.data).changed_at >= readAt) readEverything(500);
     missed = false;
+    readAt = Infinity;
   });
   source.addEventListener("beat", heard);
   source.addEventListener("refresh", (event) => {
@@ -64,22 +71,44 @@ function connect() {
     notice.stages.forEach((stage) => stages.add(stage));
     soon(notice.spread);
   });
-  source.addEventListener("error", lost);
+  source.addEventListener("error", () => {
+    if (source.readyState === EventSource.CLOSED) askWhy();
+    lost();
+  });
+}
+
+/** The server wouldn't open the stream: 204 means that nobody is signed in here any more. */
+async function askWhy() {
+  const stop = new AbortController();
+  const answer = await fetch(address, { credentials: "same-origin", signal: stop.signal }).catch(() => null);
+  const { status } = answer ?? {};
+  stop.abort();
+  if (status !== 204) return;
+  clearTimeout(retry);
+  clearTimeout(saying);
+  retry = saying = address = null;
+  document.dispatchEvent(new CustomEvent("voronka:signed-out"));
 }
 
 function lost() {
   missed = true;
   source?.close();
-  document.documentElement.dataset.connection = "lost";
+  saying ??= setTimeout(sayLost, navigator.onLine ? PATIENCE : 0);
   if (retry === null) {
     retry = setTimeout(connect, retryAfter * (0.5 + Math.random()));
     retryAfter = Math.min(retryAfter * 2, 15_000);
   }
 }
 
-/** Listen to the stream of the element, if the page has one. */
+function sayLost() {
+  document.documentElement.dataset.connection = "lost";
+}
+
+/** Listen to the stream of the element, if the page has one; `data-read-at` says when the page was read. */
 function start() {
-  address = document.querySelector("[data-live]")?.dataset.live ?? null;
+  const element = document.querySelector("[data-live]");
+  address = element?.dataset.live ?? null;
+  readAt = Number(element?.dataset.readAt ?? Infinity);
   if (address) connect();
 }
 
@@ -97,5 +126,11 @@ document.addEventListener("visibilitychange", () => {
   }
 });
 window.addEventListener("online", () => address && connect());
+window.addEventListener("offline", () => address && lost());
+window.addEventListener("pageshow", (event) => {
+  if (!event.persisted || !address) return;
+  missed = true; // kept by the browser as it was, and closed meanwhile
+  connect();
+});
 window.addEventListener("pagehide", () => source?.close());
 start();
