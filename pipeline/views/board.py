@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from crm.errors import Refused
 from crm.models import User
 from pipeline.models import Deal, LostReason, NextStep, Outcome, Pipeline, Stage
-from pipeline.queries.board import MAX_CARDS, Board, board, card_of, heads, next_cards
+from pipeline.queries.board import MAX_CARDS, Board, board, card_of, heads, hidden_by_filters, next_cards
 from pipeline.queries.board_filters import Filters
 from pipeline.quick_add import read_line
 from pipeline.services.deals import create_deal
@@ -61,12 +61,13 @@ def show_board(request: HttpRequest, pipeline_id: int | None = None) -> HttpResp
 @require_GET
 @login_required
 def show_columns(request: HttpRequest, pipeline_id: int) -> HttpResponse:
-    """Some columns again, as long as the browser has them: `stages=1,2&loaded=12,50`."""
+    """Some columns again, as long as the browser has them: `stages=1,2&loaded=12,50`; with `all` every stage there is by now."""
     pipeline = get_object_or_404(Pipeline.objects.live(), pk=pipeline_id)
     stages = whole_numbers(request.GET.get("stages", ""))
     loaded = dict(zip(stages, whole_numbers(request.GET.get("loaded", "")), strict=False))
-    shown = _board(request, pipeline, Filters.read(request.GET), only=stages or None, loaded=loaded)
-    return render(request, "board/columns.html", {"board": shown, "pipeline": pipeline, "filters": Filters.read(request.GET)})
+    filters = Filters.read(request.GET)
+    shown = _board(request, pipeline, filters, only=None if request.GET.get("all") else stages or None, loaded=loaded)
+    return render(request, "board/columns.html", {"board": shown, "pipeline": pipeline, "filters": filters})
 
 
 @require_GET
@@ -104,9 +105,12 @@ def create_move(request: HttpRequest, deal_id: int) -> HttpResponse:
 @require_POST
 @login_required
 def create_moves(request: HttpRequest, pipeline_id: int) -> HttpResponse:
-    """Several cards were dropped together: `deals=1,2,3`, `stage`, `before`."""
+    """Several cards were dropped together: `deals=1,2,3`, their `versions=0,4,1`, `stage`, `before`."""
+    deals = whole_numbers(request.POST.get("deals", "")) or _refuse_nothing()
+    versions = whole_numbers(request.POST.get("versions", ""))
     moves = move_deals(
-        deal_ids=whole_numbers(request.POST.get("deals", "")) or _refuse_nothing(),
+        deal_ids=deals,
+        versions=dict(zip(deals, versions, strict=False)),
         to_stage=asked_number(request, "stage"),
         before=whole_number(request.POST.get("before", "")),
         by=request.user,
@@ -164,15 +168,17 @@ def _board(
 
 
 def _answer(request: HttpRequest, *, stages: list[Stage], deals: list[Deal], at_end: bool = False, status: int = 200) -> HttpResponse:
-    """The cards that changed (closed ones have left) and the heads of the columns concerned."""
+    """The cards that changed (closed ones have left, and some the filters hide) and the heads of the columns concerned."""
     reader = _reader(request)
+    filters = Filters.read(request.GET)
     by_id = {stage.pk: stage for stage in stages}
     pipeline = stages[0].pipeline
     return render(
         request,
         "board/changed.html",
         {
-            "columns": heads(pipeline=pipeline, stages=stages, filters=Filters.read(request.GET), **reader),
+            "columns": heads(pipeline=pipeline, stages=stages, filters=filters, **reader),
+            "unfit": hidden_by_filters(deals=deals, stages=stages, filters=filters, **reader),
             "cards": [card_of(deal, stage=by_id[deal.stage_id], today=reader["today"], now=reader["now"]) for deal in deals],
             "pipeline": pipeline,
             "at_end": at_end,

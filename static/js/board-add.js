@@ -1,5 +1,5 @@
 // A new deal in place: one field at the top of a column; Enter adds and asks for the next.
-import { ask, board, columns, listOf, say, withFilters, word, titleOf } from "./board-page.js";
+import { ask, board, columns, complain, listOf, say, withFilters, word, titleOf } from "./board-page.js";
 import { place, takeIn } from "./board-columns.js";
 import { onNew } from "./board-keys.js";
 import { toast } from "./toasts.js";
@@ -28,13 +28,14 @@ board.addEventListener("submit", async (event) => {
   field.value = "";
   try {
     const content = await ask(withFilters(`${board.dataset.root}deals/`), { fields: { stage: column.dataset.stageId, title } });
-    takeIn(content);
     const card = content.querySelector("[data-deal-id]");
-    place(card, column, column.querySelector(".add-card")?.nextElementSibling ?? listOf(column).firstElementChild);
-    say(word("added", { title: titleOf(card) }));
+    takeIn(content);
+    if (card) place(card, column, column.querySelector(".add-card")?.nextElementSibling ?? listOf(column).firstElementChild);
+    if (card) say(word("added", { title: titleOf(card) }));
+    else toast(`${word("added", { title })} ${word("hidden")}`, { kind: "info" });
   } catch (refusal) {
     if (!field.value) field.value = title; // nothing typed is lost
-    toast(refusal.message, { kind: "error" });
+    complain(refusal);
     field.focus();
   }
 });
@@ -56,4 +57,8 @@ function shut(item) {
 }
 
 onNew(openAdd);
-document.querySelector("[data-new]").addEventListener("click", () => openAdd(columns().find((column) => !column.classList.contains("is-folded"))));
+document.querySelector("[data-new]").addEventListener("click", () => {
+  const start = board.getBoundingClientRect().left;
+  // On a phone: the column that is looked at.
+  openAdd(columns().find((column) => !column.classList.contains("is-folded") && column.getBoundingClientRect().right > start + 80));
+});

@@ -1,19 +1,30 @@
 // Keeping columns true: what the server says is fitted into the page without moving what stays.
 // A late answer never overwrites a newer one, and nothing changes under a card that is being dragged.
-import { ask, board, cardOf, cards, columnOf, columns, linkOf, listOf, withFilters } from "./board-page.js";
+import { ask, board, cardOf, cards, columnOf, columns, linkOf, listOf, stageOf, withFilters } from "./board-page.js";
 
 const GLIDE = 220;
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const versions = new WeakMap(); // column → how often it has changed here
 const wanted = new Set(); // stages to read again as soon as that is possible
+const FIRST_PAUSE = 2_000;
+const LAST_PAUSE = 30_000;
+let wholeBoard = false; // also look for stages that came, went or changed places
 let holds = 0;
 let reading = false;
+let pause = FIRST_PAUSE;
 const prepared = [];
+const preparedColumns = [];
 
 /** Have `prepare(card)` called for every card that comes onto the page. */
 export function onCard(prepare) {
   prepared.push(prepare);
   cards().forEach(prepare);
+}
+
+/** Have `prepare(column)` called for every column that comes onto the page. */
+export function onColumn(prepare) {
+  preparedColumns.push(prepare);
+  columns().forEach(prepare);
 }
 
 /** Change nothing until the returned function is called: a drag or a move is under way. */
@@ -33,39 +44,65 @@ export function touch(column) {
   if (column) versions.set(column, (versions.get(column) ?? 0) + 1);
 }
 
-/** Read these stages again (all when none are named), as soon as nothing is held. */
+/** Read these stages again (the whole board when none are named), as soon as nothing is held. */
 export function reread(stages = null) {
+  wholeBoard ||= !stages;
   (stages ?? columns().map((column) => column.dataset.stageId)).forEach((stage) => wanted.add(String(stage)));
   read();
 }
 
 async function read() {
-  if (holds || reading || !wanted.size) return;
+  if (holds || reading || !(wanted.size || wholeBoard)) return;
   const asked = [...wanted].map(columnOf).filter(Boolean);
+  const whole = wholeBoard;
   wanted.clear();
-  if (!asked.length) return;
+  wholeBoard = false;
+  if (!asked.length && !whole) return;
   const before = new Map(asked.map((column) => [column, versions.get(column)]));
   reading = true;
+  let wait = 50;
   try {
-    const stages = asked.map((column) => column.dataset.stageId).join(",");
-    const loaded = asked.map((column) => cards(column).length).join(",");
-    const content = await ask(withFilters(`${board.dataset.root}columns/`, { stages, loaded }));
-    const fresh = [...content.querySelectorAll("[data-stage-id]")];
+    const content = await ask(withFilters(`${board.dataset.root}columns/`, {
+      stages: asked.map((column) => column.dataset.stageId).join(","),
+      loaded: asked.map((column) => cards(column).length).join(","),
+      ...(whole ? { all: 1 } : {}),
+    }));
+    pause = FIRST_PAUSE;
     const late = asked.filter((column) => holds || versions.get(column) !== before.get(column));
     late.forEach((column) => wanted.add(column.dataset.stageId));
-    fit(fresh.filter((section) => !late.includes(columnOf(section.dataset.stageId))));
-  } catch {
-    // Said quietly by the line about the connection; the stream asks again when it is back.
+    wholeBoard ||= whole && holds > 0;
+    const fresh = [...content.querySelectorAll("[data-stage-id]")];
+    if (whole && !holds) layOut(fresh);
+    fit(fresh.filter((section) => columnOf(section.dataset.stageId) && !late.includes(columnOf(section.dataset.stageId))));
+  } catch (refusal) {
+    if ([401, 403, 404].includes(refusal.status)) return;
+    // The line about the connection says it quietly; what was to be read is not forgotten.
+    asked.forEach((column) => wanted.add(column.dataset.stageId));
+    wholeBoard ||= whole;
+    [wait, pause] = [pause, Math.min(pause * 2, LAST_PAUSE)];
   } finally {
     reading = false;
-    if (wanted.size) setTimeout(read, 50);
+    if (wanted.size || wholeBoard) setTimeout(read, wait);
   }
+}
+
+/** Stages that were added, archived or moved meanwhile; what was asked for is all that there is. */
+function layOut(fresh) {
+  const stages = fresh.map((section) => section.dataset.stageId);
+  columns().filter((column) => !stages.includes(column.dataset.stageId)).forEach((column) => column.remove());
+  for (const section of fresh.filter((one) => !columnOf(one.dataset.stageId))) {
+    const column = board.appendChild(section.cloneNode(true));
+    listOf(column).replaceChildren(); // its cards are fitted in like those of the others
+    preparedColumns.forEach((prepare) => prepare(column));
+  }
+  if (columns().some((column, spot) => column.dataset.stageId !== stages[spot])) stages.forEach((stage) => board.append(columnOf(stage)));
 }
 
 /** Fit fresh columns into the page; cards glide from where they were. */
 function fit(sections) {
   const places = calm.matches ? new Map() : positions();
-  const focused = document.activeElement?.closest?.("[data-deal-id]")?.dataset.dealId;
+  const focused = document.activeElement?.closest?.("[data-deal-id]");
+  const [focusedColumn, focusedSpot] = focused ? [stageOf(focused), cards(stageOf(focused)).indexOf(focused)] : [null, 0];
   const staying = new Set(sections.flatMap((section) => cards(section).map((card) => card.dataset.dealId)));
   for (const section of sections) {
     const column = columnOf(section.dataset.stageId);
@@ -74,12 +111,14 @@ function fit(sections) {
   for (const section of sections) {
     const column = columnOf(section.dataset.stageId);
     column.className = [...section.classList, ...["is-folded"].filter((name) => column.classList.contains(name))].join(" ");
+    column.ariaLabel = section.ariaLabel;
     putHead(section.querySelector("[data-head]"));
     fitCards(listOf(column), listOf(section));
     touch(column);
   }
-  if (focused && !document.activeElement?.closest?.("[data-deal-id]")) {
-    const card = cardOf(focused);
+  if (focused && !board.contains(document.activeElement)) {
+    const rest = focusedColumn.isConnected ? cards(focusedColumn) : [];
+    const card = focused.isConnected ? focused : rest[Math.min(focusedSpot, rest.length - 1)]; // gone: who reads goes on there
     if (card) linkOf(card).focus({ preventScroll: true });
   }
   glide(places);
@@ -109,6 +148,7 @@ function sync(card, fresh) {
   card.dataset.version = fresh.dataset.version;
   const [link, freshLink] = [linkOf(card), linkOf(fresh)];
   if (link.textContent !== freshLink.textContent) link.textContent = freshLink.textContent;
+  link.removeAttribute("title"); // made anew when a pointer comes
   for (const part of [".cc", ".cf"]) {
     const [old, next] = [card.querySelector(part), fresh.querySelector(part)];
     if (old.innerHTML !== next.innerHTML) old.replaceWith(next.cloneNode(true));
@@ -128,6 +168,12 @@ export function takeIn(content) {
   for (const fresh of content.querySelectorAll("[data-deal-id]")) {
     const card = cardOf(fresh.dataset.dealId);
     if (card) sync(card, fresh);
+  }
+  for (const gone of content.querySelectorAll("[data-unfit]")) { // the filters hide it now
+    const card = cardOf(gone.dataset.unfit);
+    if (!card) continue;
+    card.dataset.version = gone.dataset.version;
+    card.remove();
   }
   for (const head of content.querySelectorAll("[data-head]")) {
     putHead(head);

@@ -1,6 +1,6 @@
 // Dragging with mouse and touch (SortableJS); won and lost are zones that appear meanwhile.
-import { board, cards, idBelow, listOf, columns, stageOf } from "./board-page.js";
-import { hold } from "./board-columns.js";
+import { board, cards, idBelow, listOf, stageOf } from "./board-page.js";
+import { hold, onColumn } from "./board-columns.js";
 import { close, dropped, spotOf } from "./board-moves.js";
 import { picked, unpick } from "./board-select.js";
 import { prepareReasons } from "./deal-lost.js";
@@ -12,6 +12,9 @@ const shared = {
   filter: ".pick, .card-move, .add-card",
   preventOnFilter: false,
   animation: 0,
+  // Above or below a card, by the half of it that the pointer is over.
+  invertSwap: true,
+  invertedSwapThreshold: 1,
   delay: 220,
   delayOnTouchOnly: true,
   touchStartThreshold: 6,
@@ -30,16 +33,16 @@ let justDropped = false;
 /** Was a card dropped in this very moment? The click that follows is not meant for its link. */
 export const wasDrag = () => justDropped;
 
-/** Make a column's cards draggable. */
+/** Make the cards of all columns, also of those that come later, draggable. */
 export function makeDraggable() {
-  columns().forEach((column) => new Sortable(listOf(column), { ...shared, onStart, onEnd, onClone }));
+  onColumn((column) => new Sortable(listOf(column), { ...shared, onStart, onEnd, onClone }));
   zones.querySelectorAll("[data-outcome]").forEach((zone) => new Sortable(zone, { ...shared, sort: false, group: { name: "cards", pull: false } }));
 }
 
 function onStart({ item }) {
   const together = picked();
   const moving = together.includes(item) ? together : [item];
-  drag = { item, moving, from: new Map(moving.map((card) => [card, spotOf(card)])), release: hold(), cancelled: false };
+  drag = { item, moving, from: new Map(moving.map((card) => [card, spotOf(card, moving)])), release: hold(), cancelled: false };
   // The dragged card still stands in its place: what is below it, and not it, tells where it came from.
   zones.hidden = moving.length > 1;
   board.classList.add("is-dragging");
@@ -96,6 +99,9 @@ function home(card, { column, next }) {
   const list = listOf(column);
   list.insertBefore(card, next?.parentElement === list ? next : list.querySelector(".card-note"));
 }
+
+// Sortable looks where the pointer is twenty times a second; a card let go in between belongs where the pointer is now.
+for (const end of ["pointerup", "mouseup", "touchend"]) document.addEventListener(end, () => drag && Sortable.active?._emulateDragOver(), true);
 
 // Esc puts a card that is being dragged back.
 document.addEventListener("keydown", (event) => {

@@ -9,6 +9,8 @@ let current = null;
 function settle() {
   if (current?.isConnected) return;
   current = cards()[0] ?? null;
+  const focused = document.activeElement?.closest?.("[data-deal-id]");
+  if (focused && board.contains(focused)) current = focused;
   if (current) linkOf(current).tabIndex = 0;
 }
 
@@ -62,10 +64,14 @@ let addTo = () => {};
 export const onNew = (open) => { addTo = open; };
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  if (event.altKey || event.defaultPrevented) return;
   if (event.target.closest?.("input:not(.pick), textarea, select, dialog, [popover]")) return;
   const card = event.target.closest?.("[data-board] [data-deal-id]");
   const letter = letterOf(event);
+  if (event.ctrlKey || event.metaKey) {
+    if (letter === "z" && !event.shiftKey && undoLatest()) event.preventDefault();
+    return;
+  }
   if (card && steps[event.key]) walkTo(steps[event.key](card));
   else if (!card && event.key.startsWith("Arrow") && event.target === document.body) walkTo(current);
   else if (letter === "m" && (card || picked().length)) chooseMove(picked().length ? picked() : [card]);
@@ -76,6 +82,13 @@ document.addEventListener("keydown", (event) => {
   else return;
   event.preventDefault();
 });
+
+/** Take back what the latest message tells of, while it can be seen. */
+function undoLatest() {
+  const button = [...document.querySelectorAll("#toasts button:not(.toast-close)")].at(-1);
+  button?.click();
+  return Boolean(button);
+}
 
 /** The letter on the key, whatever the keyboard's layout: Russian «ь» is M. */
 export function letterOf(event) {

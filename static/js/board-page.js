@@ -1,5 +1,6 @@
 // What every part of the board needs: its elements, its words, and the way to the server.
 import { headers } from "./server.js";
+import { toast } from "./toasts.js";
 
 export const board = document.querySelector("[data-board]");
 const words = document.getElementById("words");
@@ -29,8 +30,16 @@ export function idBelow(element) {
 /** Say it to those who listen rather than look. */
 export function say(text) {
   const region = document.querySelector("[data-say]");
+  if (!region) return;
   region.textContent = "";
   requestAnimationFrame(() => { region.textContent = text; });
+}
+
+/** Say what went wrong; where signing in is the way out, offer it. */
+export function complain(refusal) {
+  const signIn = () => location.assign(`/accounts/login/?next=${encodeURIComponent(location.pathname + location.search)}`);
+  toast(refusal.message, { kind: "error", ...(refusal.status === 401 ? { undo: signIn, undoLabel: word("signIn") } : {}) });
+  say(refusal.message);
 }
 
 /** An answer that says no; `message` is what a person should read. */

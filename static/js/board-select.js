@@ -13,8 +13,8 @@ export function pick(card, on = !card.classList.contains("is-picked")) {
   card.classList.toggle("is-picked", on);
   const box = boxOf(card);
   box.checked = on;
-  if (on) linkOf(card).setAttribute("aria-describedby", "picked-word");
-  else linkOf(card).removeAttribute("aria-describedby");
+  if (on) linkOf(card).setAttribute("aria-description", word("isPicked"));
+  else linkOf(card).removeAttribute("aria-description");
   last = card;
   show();
 }
@@ -69,8 +69,9 @@ board.addEventListener("pointerover", (event) => {
   const card = event.target.closest?.("[data-deal-id]");
   if (!card || event.pointerType === "touch") return;
   boxOf(card);
-  const link = linkOf(card); // a cut title is told whole
-  if (link.scrollHeight > link.clientHeight + 1) link.title = link.textContent;
+  const [link, company] = [linkOf(card), card.querySelector(".cc")]; // what is cut is told whole
+  const isCut = link.scrollHeight > link.clientHeight + 1 || company.scrollWidth > company.clientWidth;
+  if (isCut) link.title = [link.textContent, company.textContent].filter(Boolean).join("\n");
 });
 onCard((card) => { if (board.classList.contains("is-picking")) boxOf(card); });
 bar.querySelector("[data-picked-none]").addEventListener("click", unpick);

@@ -1,5 +1,5 @@
 // The board: brings its parts together, and holds what is small: clicks, menus, filters, density, live changes.
-import { board, columnOf, columns } from "./board-page.js";
+import { board, cards, columnOf, columns, complain, Refusal, word } from "./board-page.js";
 import { onCard, reread, watchMore } from "./board-columns.js";
 import { makeDraggable, wasDrag } from "./board-drag.js";
 import { chooseMove } from "./board-move-dialog.js";
@@ -24,32 +24,36 @@ board.addEventListener("click", (event) => {
 // A thumb has no keyboard: each card carries “Move to…”.
 if (matchMedia("(pointer: coarse)").matches) {
   const label = document.querySelector("#move-title").textContent;
+  const moveIcon = document.getElementById("move-icon");
   onCard((card) => {
-    const button = Object.assign(document.createElement("button"), { type: "button", className: "card-move", ariaLabel: label, title: label, textContent: "⇄" });
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "card-move", ariaLabel: label, title: label, });
+    button.append(moveIcon.content.cloneNode(true));
     card.append(button);
   });
 }
 
 // The menu of a column is one element that goes to the column that asked.
 const columnMenu = document.getElementById("column-menu");
-let menuOf = null;
+let menuButton = null;
 
 function openMenu(button) {
-  menuOf = button.closest("[data-stage-id]");
+  menuButton = button;
   columnMenu.showPopover();
   const box = button.getBoundingClientRect();
   columnMenu.style.top = `${box.bottom + 4}px`;
   columnMenu.style.left = `${Math.max(8, Math.min(box.left, innerWidth - columnMenu.offsetWidth - 8))}px`;
-  columnMenu.querySelector("button").focus();
+  columnMenu.querySelector("button").focus({ focusVisible: false });
 }
 
+columnMenu.addEventListener("toggle", ({ newState }) => menuButton?.setAttribute("aria-expanded", String(newState === "open")));
 columnMenu.addEventListener("click", (event) => {
   const act = event.target.closest("[data-column]")?.dataset.column;
-  if (!act) return;
+  const column = menuButton && columnOf(menuButton.closest("[data-stage-id]").dataset.stageId);
+  if (!act || !column) return;
   columnMenu.hidePopover();
-  if (act === "add") openAdd(menuOf);
-  else if (act === "fold") fold(menuOf);
-  else menuOf.querySelectorAll("[data-deal-id]").forEach((card) => pick(card, true));
+  if (act === "add") openAdd(column);
+  else if (act === "fold") fold(column);
+  else cards(column).forEach((card) => pick(card, true));
 });
 
 // What a person likes is kept in the browser.
@@ -80,6 +84,9 @@ document.querySelectorAll("[data-density].menu-item").forEach((item) => item.add
 document.querySelector("[data-filters]").addEventListener("submit", (event) => {
   for (const field of event.target.elements) if (field.name && !field.value) field.disabled = true;
 });
+document.querySelector("[data-search]").addEventListener("search", ({ target }) => {
+  if (!target.value && target.defaultValue) target.form.requestSubmit(); // emptied by its cross
+});
 window.addEventListener("pageshow", () => {
   for (const field of document.querySelector("[data-filters]").elements) field.disabled = false;
 });
@@ -87,9 +94,9 @@ window.addEventListener("pageshow", () => {
 // Colleagues' changes.
 document.addEventListener("voronka:changed", ({ detail }) => {
   if (detail.everything) return reread();
-  const known = detail.stages.filter((stage) => columnOf(stage));
-  if (known.length) reread(known);
+  reread(detail.stages.every((stage) => columnOf(stage)) ? detail.stages : null);
 });
+document.addEventListener("voronka:signed-out", () => complain(new Refusal(word("signedOut"), 401)));
 
 makeDraggable();
 watchMore();

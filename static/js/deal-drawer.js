@@ -1,61 +1,104 @@
-// The deal beside the board: opened by a card, kept in the address, closed by Esc.
-import { ask, board, cardOf, cards, columnOf, linkOf } from "./board-page.js";
+// The deal beside the board: opened by a card, kept in the address, closed by Esc or the browser's way back.
+import { ask, board, cardOf, cards, columnOf, complain, linkOf } from "./board-page.js";
 import { reread } from "./board-columns.js";
 import { letterOf } from "./board-keys.js";
 import { close, moveTo, reopen } from "./board-moves.js";
-import { toast } from "./toasts.js";
 import "./deal-fields.js";
 
 const drawer = document.getElementById("drawer");
+const shown = () => drawer.querySelector("[data-deal]");
 let open = null;
 let turn = 0;
+let leaving = null; // a step back in the history that is under way
 
-/** Show a deal; `focus` moves the reader there. */
-export async function openDeal(id, { focus = true } = {}) {
+/** Show a deal; `focus` moves the reader there, `note` writes it into the address. */
+export async function openDeal(id, { focus = true, note = true } = {}) {
   const mine = ++turn;
   try {
     const content = await ask(`/deals/${id}/`, { extra: { "X-Drawer": "1" } });
     if (mine !== turn) return;
+    const spot = open === String(id) ? drawer.scrollTop : 0;
+    if (note) await remember(id);
+    if (mine !== turn) return;
+    const held = drawer.contains(document.activeElement);
     open = String(id);
-    const spot = drawer.scrollTop;
     drawer.replaceChildren(content);
     drawer.hidden = false;
     window.htmx?.process(drawer);
-    remember();
-    if (focus) drawer.querySelector("[data-deal-heading]").focus({ preventScroll: true });
-    else drawer.scrollTop = spot;
-    cardOf(open)?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    drawer.scrollTop = spot;
+    markOpen();
+    if (focus || held) drawer.querySelector("[data-deal-heading]").focus({ preventScroll: true });
+    if (focus) cardOf(open)?.scrollIntoView({ block: "nearest", inline: "nearest" });
   } catch (refusal) {
-    toast(refusal.message, { kind: "error" });
+    if (mine !== turn) return;
+    if (refusal.status === 404 && open === String(id)) shut();
+    if (focus || refusal.status === 404) complain(refusal);
   }
 }
 
-function shut() {
+function hide() {
   const card = open && cardOf(open);
+  const within = drawer.contains(document.activeElement) || document.activeElement === document.body;
   turn += 1;
   open = null;
   drawer.hidden = true;
   drawer.replaceChildren();
-  remember();
-  if (card) linkOf(card).focus({ preventScroll: true });
+  markOpen();
+  if (!within) return;
+  const target = card ? linkOf(card) : board.querySelector('.ct[tabindex="0"]');
+  target?.focus({ preventScroll: true });
 }
 
-function remember() {
+function shut() {
+  hide();
+  if (history.state?.drawer) {
+    leaving = new Promise((resolve) => window.addEventListener("popstate", resolve, { once: true }));
+    history.back();
+  } else {
+    history.replaceState(null, "", addressWith(null));
+  }
+}
+
+/** Opening is a step forward in the history, so that “back” closes; going on to another deal is none. */
+async function remember(id) {
+  await leaving;
+  leaving = null;
+  const address = addressWith(id);
+  if (address.href === location.href) return;
+  if (open) history.replaceState(history.state, "", address);
+  else history.pushState({ drawer: true }, "", address);
+}
+
+function addressWith(id) {
   const address = new URL(location.href);
-  if (open) address.searchParams.set("deal", open);
+  if (id) address.searchParams.set("deal", id);
   else address.searchParams.delete("deal");
-  history.replaceState(null, "", address);
+  return address;
 }
 
+const asked = () => new URLSearchParams(location.search).get("deal")?.match(/^\d+$/)?.[0] ?? null;
+
+window.addEventListener("popstate", () => {
+  if (asked() === open) return;
+  if (asked()) openDeal(asked(), { note: false });
+  else hide();
+});
+
+function markOpen() {
+  board.querySelectorAll(".is-open").forEach((card) => card.classList.remove("is-open"));
+  if (open) cardOf(open)?.classList.add("is-open");
+}
+
+/** Along the board; a deal that isn't on it goes on to its neighbours in the column. */
 function step(by) {
   const all = cards();
   const here = all.findIndex((card) => card.dataset.dealId === open);
-  const next = all[here + by];
-  if (next) openDeal(next.dataset.dealId);
+  const next = here < 0 ? shown()?.dataset[by > 0 ? "next" : "previous"] : all[here + by]?.dataset.dealId;
+  if (next) openDeal(next);
 }
 
 drawer.addEventListener("click", async (event) => {
-  const deal = drawer.querySelector("[data-deal]");
+  const deal = shown();
   const button = event.target.closest("button");
   if (!button || !deal) return;
   const id = deal.dataset.deal;
@@ -63,15 +106,24 @@ drawer.addEventListener("click", async (event) => {
   else if (button.dataset.drawerStep) step(Number(button.dataset.drawerStep));
   else if (button.dataset.outcome === "reopened") await reopen(id, deal.dataset.version);
   else if (button.dataset.outcome) await close(id, button.dataset.outcome, { version: deal.dataset.version });
-  else if (button.dataset.moveTo && cardOf(id)) {
-    const column = columnOf(button.dataset.moveTo);
-    await moveTo([cardOf(id)], column, cards(column)[0]?.dataset.dealId ?? "");
-  }
+  else if (button.dataset.moveTo) await moveFromPath(id, button.dataset.moveTo);
 });
+
+async function moveFromPath(id, stage) {
+  const [card, column] = [cardOf(id), columnOf(stage)];
+  if (card && column) return moveTo([card], column, cards(column)[0]?.dataset.dealId ?? "");
+  try { // not among the cards that are loaded, or hidden by the filters
+    await ask(`/deals/${id}/moves/`, { fields: { stage, version: shown().dataset.version } });
+  } catch (refusal) {
+    complain(refusal);
+  }
+  reread([shown().dataset.stage, stage]);
+  openDeal(id, { focus: false });
+}
 
 document.addEventListener("keydown", (event) => {
   if (!open || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("dialog, [popover]")) return;
-  const typing = event.target.closest?.("input, textarea, select");
+  const typing = event.target.closest?.("input:not(.pick), textarea, select");
   if (event.key === "Escape") {
     if (typing && drawer.contains(typing)) drawer.querySelector("[data-deal-heading]").focus();
     else shut();
@@ -81,18 +133,24 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
-const again = () => { if (open && !drawer.querySelector("input:focus, textarea:focus, select:focus")) openDeal(open, { focus: false }); };
+/** Read it again, unless somebody is typing into it or has left something half typed. */
+function again() {
+  const typed = [...drawer.querySelectorAll("form :is(input:not([type=hidden], [type=checkbox]), textarea)")];
+  const busy = drawer.querySelector("input:focus, textarea:focus, select:focus") || typed.some((field) => field.value !== field.defaultValue);
+  if (open && !busy) openDeal(open, { focus: false, note: false });
+}
+
 document.addEventListener("board:moved", again);
 document.addEventListener("board:closed", again);
+document.addEventListener("board:fitted", markOpen);
 document.addEventListener("deal:edited", () => {
-  const stage = drawer.querySelector("[data-deal]")?.dataset.stage;
+  const stage = shown()?.dataset.stage;
   if (stage) reread([stage]);
   if (drawer.querySelector("[data-gone]")) cardOf(open)?.remove();
 });
 document.addEventListener("voronka:changed", ({ detail }) => {
-  const stage = Number(drawer.querySelector("[data-deal]")?.dataset.stage);
+  const stage = Number(shown()?.dataset.stage);
   if (open && (detail.everything || detail.stages.includes(stage))) again();
 });
 
-const asked = new URLSearchParams(location.search).get("deal");
-if (asked && /^\d+$/.test(asked) && board) openDeal(asked, { focus: false });
+if (asked()) openDeal(asked(), { focus: false });
