@@ -121,7 +121,12 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "crm.adapters.AccountAdapter"
-ACCOUNT_FORMS = {"login": "crm.forms.account.LoginForm"}
+ACCOUNT_FORMS = {
+    "login": "crm.forms.account.LoginForm",
+    "reset_password": "crm.forms.account.ResetPasswordForm",
+    "reset_password_from_key": "crm.forms.account.ResetPasswordKeyForm",
+    "change_password": "crm.forms.account.ChangePasswordForm",
+}
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_PREVENT_ENUMERATION = True

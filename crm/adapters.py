@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.demo import DEMO_LOGINS, DEMO_PASSWORD
 from crm.errors import Refused
-from crm.models import Organisation, Role, User
+from crm.models import Organisation, User
 
 logger = logging.getLogger(__name__)
 # What the library would say where the page says it already.
@@ -55,6 +55,7 @@ def demo_logins() -> dict[str, Any]:
     """What the sign-in page of a demo offers; nothing elsewhere."""
     if not settings.DEMO or not Organisation.current().has_sample_data:
         return {}
-    known = set(User.objects.active().filter(email__in=[login.email for login in DEMO_LOGINS]).values_list("email", flat=True))
-    logins = [{"email": login.email, "words": Role(login.role).label} for login in DEMO_LOGINS if login.email in known]
+    addresses = [login.email for login in DEMO_LOGINS]
+    people = User.objects.active().filter(email__in=addresses).select_related("team")
+    logins = sorted(people, key=lambda person: addresses.index(person.email))
     return {"demo_logins": logins, "demo_password": DEMO_PASSWORD}

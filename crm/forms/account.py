@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.forms import ChangePasswordForm as BaseChangePasswordForm
 from allauth.account.forms import LoginForm as BaseLoginForm
+from allauth.account.forms import ResetPasswordForm as BaseResetPasswordForm
+from allauth.account.forms import ResetPasswordKeyForm as BaseResetPasswordKeyForm
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -27,6 +30,46 @@ class LoginForm(BaseLoginForm):
         return super().add_prefix("email" if field_name == "login" else field_name)
 
 
+class ResetPasswordForm(BaseResetPasswordForm):
+    """Whose password is to be new."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("E-mail")
+        self.fields["email"].widget.attrs.update({"placeholder": "", "autocomplete": "username", "autofocus": True})
+
+
+class NewPassword:
+    """The two fields of a new password, with one line of help instead of a list."""
+
+    fields: dict[str, forms.Field]
+
+    def dress(self) -> None:
+        for field in self.fields.values():
+            field.widget.attrs["placeholder"] = ""
+            field.help_text = ""
+        self.fields["password1"].label = _("New password")
+        self.fields["password1"].help_text = _("At least 8 characters, and none that everybody uses.")
+        self.fields["password2"].label = _("The same once more")
+
+
+class ResetPasswordKeyForm(NewPassword, BaseResetPasswordKeyForm):
+    """The password that replaces a forgotten one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.dress()
+
+
+class ChangePasswordForm(NewPassword, BaseChangePasswordForm):
+    """The present password and the new one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.dress()
+        self.fields["oldpassword"].label = _("Present password")
+
+
 class ProfileForm(forms.ModelForm):
     """What people may change about themselves."""
 
@@ -36,4 +79,5 @@ class ProfileForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["name"].label = _("Your name")
         self.fields["language"].choices = [("", _("As the browser"))] + list(User._meta.get_field("language").choices or [])  # type: ignore[attr-defined]  # noqa: RUF005

@@ -7,7 +7,7 @@ from typing import Any
 
 from babel.numbers import get_currency_name
 from django import forms
-from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
+from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -31,7 +31,12 @@ class FirstAdminForm(forms.Form):
 
     name = forms.CharField(label=_("Your name"), max_length=120, widget=forms.TextInput({"autocomplete": "name", "autofocus": True}))
     email = forms.EmailField(label=_("E-mail"), widget=forms.EmailInput({"autocomplete": "username"}))
-    password = forms.CharField(label=_("Password"), strip=False, widget=forms.PasswordInput({"autocomplete": "new-password"}))
+    password = forms.CharField(
+        label=_("Password"),
+        help_text=_("At least 8 characters, and none that everybody uses."),
+        strip=False,
+        widget=forms.PasswordInput({"autocomplete": "new-password"}),
+    )
     organisation = forms.CharField(
         label=_("Name of your organisation"), max_length=120, widget=forms.TextInput({"autocomplete": "organization"})
     )
@@ -47,7 +52,8 @@ class FirstAdminForm(forms.Form):
         self.fields["currency"].choices = [  # type: ignore[attr-defined]
             (code, f"{code}, {get_currency_name(code, locale=language)}") for code in CURRENCIES
         ]
-        self.fields["password"].help_text = " ".join(password_validators_help_texts()[1:2])
+        if self.is_bound:  # the eye goes to what needs another look, not to the first field
+            del self.fields["name"].widget.attrs["autofocus"]
         self.fields["time_zone"].initial = Organisation().time_zone
         self.fields["currency"].initial = "RUB" if language == "ru" else "EUR"
         self.fields["language"].initial = language

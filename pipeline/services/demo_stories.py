@@ -81,7 +81,7 @@ class StoryTeller:
     def tell(
         self, *, pipeline: Pipeline, steps: Sequence[Step], titles: Mapping[str, tuple[str, ...]], deals: int, known: bool
     ) -> list[Story]:
-        """The stories of one pipeline, oldest first; `known`: told of clients that we have already."""
+        """The stories of one pipeline, in the order of its cards; `known`: told of clients that we have already."""
         funnel = FunnelSimulator(steps=steps, random=self.random, hours=self.hours, now=self.now)
         stages = list(pipeline.stages.order_by("position"))
         stories = []
@@ -90,7 +90,8 @@ class StoryTeller:
             story = self._story(f"demo-{pipeline.pk}-{number}", funnel.walk(start), stages, client, titles)
             story.is_main = not known
             stories.append(story)
-        return stories
+        # Reps keep the fresher cards further up, more or less.
+        return sorted(stories, key=lambda story: story.stays[-1].entered - timedelta(days=self.random.randrange(40)), reverse=True)
 
     def _starts(self, deals: int) -> list[datetime]:
         """Over the past year, slowly growing more frequent, none later than the last minutes."""

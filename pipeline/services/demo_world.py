@@ -15,12 +15,12 @@ Labels = tuple[str, str]
 
 # English and Russian label, colour, win probability, days until a deal rots.
 SALES: list[tuple[str, str, str, int, int | None]] = [
-    ("New enquiry", "Новая заявка", Colour.SLATE, 18, 14),
-    ("Preliminary qualification", "Предварительная квалификация", Colour.BLUE, 34, 21),
+    ("New enquiry", "Новая заявка", Colour.SLATE, 18, 21),
+    ("Preliminary qualification", "Предварительная квалификация", Colour.BLUE, 34, 30),
     ("Needs agreed", "Потребность согласована", Colour.CYAN, 49, 7),
     ("Proposal in preparation", "Готовим предложение", Colour.TEAL, 50, 7),
-    ("Proposal sent", "Предложение отправлено", Colour.AMBER, 50, 45),
-    ("Negotiation", "Согласование условий", Colour.ORANGE, 72, 30),
+    ("Proposal sent", "Предложение отправлено", Colour.AMBER, 50, 60),
+    ("Negotiation", "Согласование условий", Colour.ORANGE, 72, 45),
     ("Contract", "Договор", Colour.GREEN, 95, 14),
 ]
 RENEWALS: list[tuple[str, str, str, int, int | None]] = [
