@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from crm import events, rules
 from crm.cleaning import clean
-from crm.errors import Refused
+from crm.errors import Changed, Refused
 from crm.models import Company, Contact, User
 
 FIELDS: dict[type[Company] | type[Contact], tuple[str, ...]] = {
@@ -19,9 +19,13 @@ FIELDS: dict[type[Company] | type[Contact], tuple[str, ...]] = {
 }
 
 
-def save_client(*, model: type[Company] | type[Contact], by: User, pk: int | None = None, **values: Any) -> Any:
+def save_client(
+    *, model: type[Company] | type[Contact], by: User, pk: int | None = None, was: dict[str, Any] | None = None, **values: Any
+) -> Any:
     """Add a company or contact (owned by `by` unless said otherwise), or edit the one with this `pk`.
 
+    `was` names the values that the editor saw: where one of these fields has been given another value meanwhile: Changed (412)
+    with what stands there now. Different fields edited by two people merge. A contact's company may be a name, looked up or added.
     Not visible: Http404. Not theirs to change: Forbidden. Bad values: Refused.
     """
     if unknown := set(values) - set(FIELDS[model]):
@@ -29,7 +33,10 @@ def save_client(*, model: type[Company] | type[Contact], by: User, pk: int | Non
     kind = model._meta.model_name or ""
     with transaction.atomic():
         client = model(owner=by, team=by.team) if pk is None else _locked(model, pk, by)
-        before = {field: getattr(client, f"{field}_id", getattr(client, field)) for field in values}
+        if isinstance(name := values.get("company"), str):
+            values["company"] = find_or_add_company(name=name, by=by)
+        before = {field: plain(client, field) for field in values}
+        _require_unchanged(client, was or {}, values)
         for field, value in values.items():
             setattr(client, field, value)
         if "owner" in values:
@@ -43,6 +50,28 @@ def save_client(*, model: type[Company] | type[Contact], by: User, pk: int | Non
     return client
 
 
+def plain(client: Company | Contact, field: str) -> Any:
+    """A field's value as the journal and a form write it: a record by its id."""
+    return getattr(client, f"{field}_id", getattr(client, field))
+
+
+def find_or_add_company(*, name: str, by: User) -> Company | None:
+    """The company of that name that the person sees, else a new one of theirs; none for an empty name."""
+    name = name.strip()
+    if not name:
+        return None
+    found = Company.objects.visible_to(by).filter(name__iexact=name).order_by("id").first()
+    return found or save_client(model=Company, by=by, name=name)
+
+
+def _require_unchanged(client: Company | Contact, was: dict[str, Any], values: dict[str, Any]) -> None:
+    now = {field: plain(client, field) for field in was}
+    wanted = {field: getattr(value, "pk", value) for field, value in values.items()}
+    differing = {field: now[field] for field in was if now[field] != was[field] and now[field] != wanted.get(field)}
+    if differing:
+        raise Changed(_("Somebody else has changed this meanwhile. Look at the new value before you overwrite it."), differing)
+
+
 def _locked(model: type[Any], pk: int, by: User) -> Any:
     if not model.objects.visible_to(by).filter(pk=pk).exists():
         raise Http404(_("This record doesn't exist, or you may not see it."))
@@ -52,5 +81,5 @@ def _locked(model: type[Any], pk: int, by: User) -> Any:
 
 
 def _changed(client: Any, before: dict[str, Any]) -> dict[str, list[Any]]:
-    after = {field: getattr(client, f"{field}_id", getattr(client, field)) for field in before}
+    after = {field: plain(client, field) for field in before}
     return {field: [before[field], after[field]] for field in before if before[field] != after[field]}

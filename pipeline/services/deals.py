@@ -17,6 +17,7 @@ from crm import events, live
 from crm.cleaning import clean
 from crm.errors import Changed, Refused
 from crm.models import Company, Contact, User
+from crm.services.clients import find_or_add_company
 from pipeline import ranks, rules
 from pipeline.models import Deal, DealTerms, Source, StageVisit
 from pipeline.services.places import lock_stages
@@ -120,21 +121,6 @@ def field_values(deal: Deal) -> dict[str, Any]:
 def fields_etag(deal: Deal) -> str:
     """A mark of the editable fields' present values; moves don't change it."""
     return hashlib.sha256(json.dumps(field_values(deal), sort_keys=True).encode()).hexdigest()[:24]
-
-
-def find_or_add_company(*, name: str, by: User) -> Company | None:
-    """The company of that name that the person sees, else a new one of theirs; none for an empty name."""
-    name = name.strip()
-    if not name:
-        return None
-    found = Company.objects.visible_to(by).filter(name__iexact=name).order_by("id").first()
-    if found:
-        return found
-    company = Company(name=name, owner=by, team=by.team)
-    clean(company)
-    company.save()
-    events.record("company.created", record="company", record_id=company.pk, by=by)
-    return company
 
 
 def _require_unchanged(deal: Deal, was: dict[str, Any]) -> None:
