@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of record: `visible_to(user)` gives its rows, `url_name` its page."""
+    """One kind of record: `visible_to(user)` gives its rows, `url_name` its page; `after_task_change(id, origin)` follows its tasks."""
 
     key: str
     visible_to: Callable[[User], QuerySet[Any]]
     url_name: str
-    after_task_change: Callable[[int], None] | None = None
+    after_task_change: Callable[[int, str], None] | None = None
 
 
 _kinds: dict[str, Kind] = {}

@@ -6,7 +6,7 @@ from django.apps import AppConfig
 from django.db.models import Q
 from django.utils.module_loading import import_string
 
-from crm import records
+from crm import panels, records
 from crm.sight import grant_sight
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ class PipelineConfig(AppConfig):
                 "deal", deals.visible_to, "deal", after_task_change=import_string("pipeline.services.next_steps.refresh_next_step")
             )
         )
+        for kind in ("company", "contact"):
+            panels.register(kind, import_string("pipeline.queries.client_deals.client_deals"))
         # Whoever sees a deal sees its company and its contact.
         grant_sight("company", lambda user: through_deals("company", user))
         grant_sight("contact", lambda user: through_deals("contact", user))

@@ -9,11 +9,10 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from crm.models import Event, User
+from crm.models import User
+from crm.queries.activities import Entry, journal_about, latest_first
 from pipeline.models import Deal, Stage, StageVisit
 
-MAX_ENTRIES = 100
-RECORDS = ("owner", "company", "contact", "source")
 TOLD_BY_VISITS = ("deal.created", "deal.moved", "deal.won", "deal.lost", "deal.reopened")
 
 
@@ -29,16 +28,11 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One line of the timeline: a visit that began or ended, or an event of the journal."""
+class StageEntry(Entry):
+    """A visit that began or ended."""
 
-    at: datetime
-    actor: User | None
-    kind: str
     stage: Stage | None = None
     reason: str = ""
-    event: Event | None = None
-    changes: tuple[tuple[str, str, str], ...] = ()
 
 
 def deal_for_page(*, viewer: User) -> QuerySet[Deal]:
@@ -73,29 +67,16 @@ def path(*, deal: Deal, stages: Iterable[Stage], visits: list[StageVisit], now: 
 
 
 def timeline(*, deal: Deal, visits: list[StageVisit]) -> list[Entry]:
-    """What happened, latest first: stages from the visits, the rest from the journal. One query."""
-    entries = []
+    """What happened, latest first: stages from the visits, the rest from notes and the journal. Two queries."""
+    entries = journal_about(record="deal", record_id=deal.pk, model=Deal, without=TOLD_BY_VISITS)
     for index, visit in enumerate(visits):
         reopened = index > 0 and visits[index - 1].exit in ("won", "lost")
         kind = "reopened" if reopened else "moved" if index else "created"
-        entries.append(Entry(visit.entered_at, visit.entered_by, kind, stage=visit.stage))
+        entries.append(StageEntry(visit.entered_at, visit.entered_by, kind, stage=visit.stage))
         if visit.exit in ("won", "lost") and visit.left_at:
             reason = visit.lost_reason.label if visit.lost_reason else ""
-            entries.append(Entry(visit.left_at, visit.left_by, visit.exit, stage=visit.stage, reason=reason))
-    told = Event.objects.about("deal", deal.pk).exclude(type__in=TOLD_BY_VISITS).select_related("actor").order_by("-id")[:MAX_ENTRIES]
-    entries.extend(Entry(event.at, event.actor, event.type, event=event, changes=_changes(event)) for event in told)
-    return sorted(entries, key=lambda entry: entry.at, reverse=True)[:MAX_ENTRIES]
-
-
-def _changes(event: Event) -> tuple[tuple[str, str, str], ...]:
-    """Which fields an edit changed; ids of records say nothing to a reader, so only the field is named."""
-    if event.type != "deal.edited":
-        return ()
-    told = []
-    for field, (old, new) in event.payload.get("changes", {}).items():
-        label = str(getattr(Deal._meta.get_field(field), "verbose_name", field))
-        told.append((label, "", "") if field in RECORDS else (label, str(old or "–"), str(new or "–")))
-    return tuple(told)
+            entries.append(StageEntry(visit.left_at, visit.left_by, visit.exit, stage=visit.stage, reason=reason))
+    return latest_first(entries)
 
 
 def neighbours(*, deal: Deal, viewer: User) -> dict[str, Any]:

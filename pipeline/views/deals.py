@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from crm.errors import Changed, Refused
 from crm.models import Company, Contact, User
+from crm.views.activities import activity_parts
 from pipeline import rules
 from pipeline.deal_fields import read_field, read_seen
 from pipeline.models import Deal, Source
@@ -69,6 +70,7 @@ def suggest(request: HttpRequest, deal_id: int) -> HttpResponse:
 def _parts(request: HttpRequest, deal: Deal) -> dict[str, Any]:
     visits = visits_of(deal)
     return {
+        **activity_parts(request, "deal", deal.pk),
         **_field_parts(request.user, deal),
         **neighbours(deal=deal, viewer=request.user),
         "path": path(deal=deal, stages=deal.pipeline.stages.all(), visits=visits, now=request.now),

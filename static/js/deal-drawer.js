@@ -3,6 +3,7 @@ import { ask, board, cardOf, cards, columnOf, complain, linkOf } from "./board-p
 import { reread } from "./board-columns.js";
 import { letterOf } from "./board-keys.js";
 import { close, moveTo, reopen } from "./board-moves.js";
+import { keepDrafts } from "./activities.js";
 import "./deal-fields.js";
 
 const drawer = document.getElementById("drawer");
@@ -22,7 +23,9 @@ export async function openDeal(id, { focus = true, note = true } = {}) {
     if (mine !== turn) return;
     const held = drawer.contains(document.activeElement);
     open = String(id);
+    const restore = keepDrafts(drawer);
     drawer.replaceChildren(content);
+    restore(drawer);
     drawer.hidden = false;
     window.htmx?.process(drawer);
     drawer.scrollTop = spot;

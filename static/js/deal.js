@@ -1,6 +1,7 @@
 // A deal's own page: fields, outcomes and moves; read again when something changes.
 import { ask, word } from "./board-page.js";
 import { chooseReason } from "./deal-lost.js";
+import { keepDrafts } from "./activities.js";
 import { toast } from "./toasts.js";
 import "./deal-fields.js";
 
@@ -12,7 +13,9 @@ async function refresh() {
   if (room.querySelector("input:focus, textarea:focus, select:focus")) return;
   try {
     const content = await ask(deal().dataset.address, { extra: { "X-Drawer": "1" } });
+    const restore = keepDrafts(room);
     room.replaceChildren(content.querySelector("[data-deal]"));
+    restore(room);
     window.htmx?.process(room);
   } catch { /* the line about the connection says it */ }
 }

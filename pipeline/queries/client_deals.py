@@ -1,0 +1,45 @@
+"""The deals of a company or contact, for its page."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Case, Count, Sum, Value, When
+
+from crm.models import Company, Contact, User
+from crm.panels import Panel
+from pipeline.models import Deal, Outcome
+
+MAX_DEALS = 20
+
+
+@dataclass(frozen=True)
+class ClientDeals:
+    """The first deals, open ones before closed ones, and what there is in all."""
+
+    deals: list[Deal]
+    count: int
+    open_count: int
+    # By currency: sums of different currencies are not one number.
+    open_amounts: dict[str, Decimal]
+    won_amounts: dict[str, Decimal]
+
+
+def client_deals(client: Company | Contact, viewer: User) -> Panel:
+    """Its deals that the viewer sees, as a panel of its page. Two queries."""
+    kind = client._meta.model_name
+    deals = Deal.objects.visible_to(viewer).filter(**{f"{kind}_id": client.pk})
+    count, open_count = 0, 0
+    amounts: dict[str, dict[str, Decimal]] = {Outcome.OPEN: defaultdict(Decimal), Outcome.WON: defaultdict(Decimal)}
+    totals = deals.order_by().values_list("outcome", "currency").annotate(Count("pk"), Sum("amount"))
+    for outcome, currency, number, amount in totals:
+        count += number
+        open_count += number if outcome == Outcome.OPEN else 0
+        if outcome in amounts and amount:
+            amounts[outcome][currency] += amount
+    open_first = Case(When(outcome=Outcome.OPEN, then=Value(0)), default=Value(1))
+    first = deals.select_related("stage", "owner", "lost_reason").order_by(open_first, "-closed_at", "-created_at", "-pk")[:MAX_DEALS]
+    found = ClientDeals(list(first) if count else [], count, open_count, dict(amounts[Outcome.OPEN]), dict(amounts[Outcome.WON]))
+    return Panel("deals/_client_deals.html", {"found": found})

@@ -1,0 +1,126 @@
+// Next steps and notes, wherever they stand: in the drawer, on a page, in My day. Listens on the document, since fragments come and go.
+//   <form data-activity-form action> and <button data-act="/tasks/5/done/" data-day="tomorrow"> post; the answer brings the fragment
+//   anew and, in <template data-told data-undo>, what to say and the way back.
+import { ask } from "./board-page.js";
+import { toast } from "./toasts.js";
+import "./when.js";
+
+/** Change something; resolves to true when the server took it. */
+async function act(address, fields) {
+  try {
+    const content = await ask(address, { fields });
+    take(content);
+    tell(content.querySelector("template[data-told]"));
+    document.dispatchEvent(new CustomEvent("deal:edited"));
+    document.dispatchEvent(new CustomEvent("activity:changed"));
+    readTimelines();
+    return true;
+  } catch (refusal) {
+    // A form comes back with its errors beside the fields; anything else is said.
+    if (!take(refusal.content)) toast(refusal.message, { kind: "error" });
+    return false;
+  }
+}
+
+/** Put fresh fragments in the place of old ones; what is half typed elsewhere in them stays. */
+function take(content) {
+  const fresh = content?.querySelector("[data-activities]");
+  if (!fresh) return false;
+  const old = document.querySelector(`[data-activities="${CSS.escape(fresh.dataset.activities)}"]`);
+  if (!old) return false;
+  const restore = keepDrafts(old);
+  const spot = spotOf(old);
+  old.replaceWith(fresh);
+  restore(fresh);
+  if (spot) fresh.querySelector(spot)?.focus({ preventScroll: true });
+  return true;
+}
+
+function tell(template) {
+  if (!template) return;
+  const { undo } = template.dataset;
+  const fields = Object.fromEntries(Object.entries(template.dataset).filter(([name]) => name.startsWith("field"))
+    .map(([name, value]) => [name.slice(5).replace(/^./, (letter) => letter.toLowerCase()), value]));
+  toast(template.content.textContent.trim(), { undo: undo ? () => act(undo, fields) : null });
+}
+
+/** Remember what is typed but not sent within an element; the returned function puts it back into what came instead. */
+export function keepDrafts(within) {
+  const kept = [...within.querySelectorAll("[data-activities]"), within].filter((room) => room.matches?.("[data-activities]")).flatMap((room) =>
+    [...room.querySelectorAll("[data-activity-form][data-typed] [name]")].map((field) => [room.dataset.activities, formOf(field), field.name, field.value]));
+  return (fresh) => kept.forEach(([room, form, name, value]) => {
+    const place = fresh.matches?.(`[data-activities="${room}"]`) ? fresh : fresh.querySelector(`[data-activities="${room}"]`);
+    const field = place?.querySelector(`[action="${form}"] [name="${name}"]`);
+    if (!field) return;
+    field.value = value;
+    field.form.dataset.typed = "";
+  });
+}
+
+const formOf = (field) => field.form.getAttribute("action");
+
+/** A selector for what has the focus, to find its like in the fragment that comes. */
+function spotOf(room) {
+  const active = document.activeElement;
+  if (!room.contains(active)) return null;
+  const form = active.form?.getAttribute("action");
+  return form ? `[action="${form}"] [name="title"], [action="${form}"] [name="body"]` : ".tick, [name=title]";
+}
+
+async function readTimelines() {
+  for (const old of document.querySelectorAll("[data-timeline]")) {
+    const content = await ask(old.dataset.timeline, { extra: { "X-Drawer": "1" } }).catch(() => null);
+    const fresh = content?.querySelector("[data-timeline]");
+    if (fresh && old.isConnected) old.replaceWith(fresh);
+  }
+}
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target.closest?.("[data-activity-form]");
+  if (!form) return;
+  event.preventDefault();
+  if (form.classList.contains("is-sending")) return;
+  form.classList.add("is-sending");
+  const typed = form.hasAttribute("data-typed");
+  form.removeAttribute("data-typed"); // what was sent is no draft any more
+  if (!await act(form.getAttribute("action"), new FormData(form)) && typed && form.isConnected) form.dataset.typed = "";
+  form.classList.remove("is-sending");
+});
+
+document.addEventListener("input", (event) => {
+  const form = event.target.closest?.("[data-activity-form]");
+  if (form) form.dataset.typed = "";
+});
+
+document.addEventListener("keydown", (event) => {
+  const form = event.target.matches?.("textarea") && event.target.closest("[data-activity-form]");
+  if (form && event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    event.preventDefault();
+    form.requestSubmit();
+  }
+});
+
+document.addEventListener("click", async (event) => {
+  const other = event.target.closest?.("[data-reschedule]");
+  if (other) return openOther(other);
+  const button = event.target.closest?.("[data-act]");
+  if (!button || button.disabled) return;
+  button.disabled = true;
+  if (button.matches("[role=checkbox]")) {
+    button.setAttribute("aria-checked", "true");
+    button.closest("[data-task]")?.classList.add("is-done");
+  }
+  if (await act(button.dataset.act, button.dataset.day ? { day: button.dataset.day } : {})) return;
+  button.disabled = false;
+  if (button.matches("[role=checkbox]")) {
+    button.setAttribute("aria-checked", "false");
+    button.closest("[data-task]")?.classList.remove("is-done");
+  }
+});
+
+function openOther(button) {
+  const form = button.closest("[data-task]").querySelector("form");
+  form.hidden = !form.hidden;
+  button.setAttribute("aria-expanded", String(!form.hidden));
+  if (!form.hidden) form.querySelector("[name=due]").focus();
+}
