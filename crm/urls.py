@@ -3,7 +3,7 @@
 from allauth.account import views as doors
 from django.urls import path, re_path
 
-from crm.views import account, clients, first_run
+from crm.views import account, activities, clients, first_run
 from crm.views.language import set_language
 
 # Of the library's pages those that we dress; the others (addresses, second factor, other accounts) have no address yet.
@@ -30,7 +30,25 @@ urlpatterns = [
     path("language/", set_language, name="set_language"),
     path("profile/", account.profile, name="profile"),
     path("contacts/", clients.show_contacts, name="contacts"),
+    path("contacts/new/", clients.create_contact, name="new_contact"),
+    path("contacts/duplicates/", clients.show_contact_duplicates, name="contact_duplicates"),
     path("contacts/<int:contact_id>/", clients.show_contact, name="contact"),
+    path("contacts/<int:contact_id>/edit/", clients.edit_contact, name="edit_contact"),
     path("companies/", clients.show_companies, name="companies"),
+    path("companies/new/", clients.create_company, name="new_company"),
+    path("companies/duplicates/", clients.show_company_duplicates, name="company_duplicates"),
+    path("companies/suggestions/", clients.suggest_companies, name="company_suggestions"),
     path("companies/<int:company_id>/", clients.show_company, name="company"),
+    path("companies/<int:company_id>/edit/", clients.edit_company, name="edit_company"),
+    path("activities/when/", activities.explain_when, name="explain_when"),
+    path("activities/<slug:record>/<int:record_id>/", activities.show_activities, name="activities"),
+    path("activities/<slug:record>/<int:record_id>/tasks/", activities.create_task, name="record_tasks"),
+    path("activities/<slug:record>/<int:record_id>/notes/", activities.create_note, name="record_notes"),
+    path("tasks/restored/", activities.create_restored_task, name="restored_tasks"),
+    path("tasks/<int:task_id>/", activities.change_task, name="task"),
+    path("tasks/<int:task_id>/done/", activities.create_tick, name="task_tick"),
+    path("tasks/<int:task_id>/reopened/", activities.undo_tick, name="task_tick_undo"),
+    path("tasks/<int:task_id>/deletion/", activities.create_task_deletion, name="task_deletion"),
+    path("notes/restored/", activities.create_restored_note, name="restored_notes"),
+    path("notes/<int:note_id>/deletion/", activities.create_note_deletion, name="note_deletion"),
 ]

@@ -1,38 +1,187 @@
-"""Contacts and companies: lists and pages."""
+"""Contacts and companies: lists, pages, adding and editing."""
 
 from __future__ import annotations
 
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_GET
+from typing import Any
 
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from crm import rules
+from crm.errors import Changed, Refused
+from crm.forms.clients import ClientForm, CompanyForm, ContactForm
 from crm.models import Company, Contact
+from crm.pages import read_key
+from crm.panels import panels_of
+from crm.queries.activities import journal_about
+from crm.queries.clients import ClientFilters, duplicates, list_companies, list_contacts, people_of, with_companies
+from crm.queries.people import filter_people
+from crm.services.clients import save_client
+from crm.views.activities import activity_parts
+
+MAX_SUGGESTIONS = 12
+FORMS: dict[Any, type[ClientForm]] = {Company: CompanyForm, Contact: ContactForm}
 
 
 @require_GET
 @login_required
 def show_contacts(request: HttpRequest) -> HttpResponse:
-    """The people whom the reader may see."""
-    return render(request, "clients/list.html", {"clients": Contact.objects.visible_to(request.user)[:50]})
-
-
-@require_GET
-@login_required
-def show_contact(request: HttpRequest, contact_id: int) -> HttpResponse:
-    """One person."""
-    return render(request, "clients/client.html", {"client": get_object_or_404(Contact.objects.visible_to(request.user), pk=contact_id)})
+    """The people whom the reader may see, by name."""
+    return _list(request, "clients/contacts.html", list_contacts)
 
 
 @require_GET
 @login_required
 def show_companies(request: HttpRequest) -> HttpResponse:
-    """The companies whom the reader may see."""
-    return render(request, "clients/list.html", {"clients": Company.objects.visible_to(request.user)[:50]})
+    """The companies that the reader may see, by name."""
+    return _list(request, "clients/companies.html", list_companies)
+
+
+@require_GET
+@login_required
+def show_contact(request: HttpRequest, contact_id: int) -> HttpResponse:
+    """One person: how to reach them, what comes next, their deals, what happened."""
+    contact = get_object_or_404(Contact.objects.visible_to(request.user).select_related("owner", "team"), pk=contact_id)
+    [row] = with_companies([contact], request.user)
+    return render(request, "clients/contact.html", _parts(request, contact) | {"company": row.company})
 
 
 @require_GET
 @login_required
 def show_company(request: HttpRequest, company_id: int) -> HttpResponse:
-    """One company."""
-    return render(request, "clients/client.html", {"client": get_object_or_404(Company.objects.visible_to(request.user), pk=company_id)})
+    """One company: its people, its deals, what comes next, what happened."""
+    company = get_object_or_404(Company.objects.visible_to(request.user).select_related("owner", "team"), pk=company_id)
+    return render(request, "clients/company.html", _parts(request, company) | {"people": people_of(company, viewer=request.user)})
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def create_contact(request: HttpRequest) -> HttpResponse:
+    """A form for a new person, of the company that the address names."""
+    wanted = request.GET.get("company", "")
+    company = (
+        wanted.isascii() and wanted.isdigit() and len(wanted) < 19 and Company.objects.visible_to(request.user).filter(pk=wanted).first()
+    )
+    return _create(request, Contact(owner=request.user, company=company or None))
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def create_company(request: HttpRequest) -> HttpResponse:
+    """A form for a new company."""
+    return _create(request, Company(owner=request.user))
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def edit_contact(request: HttpRequest, contact_id: int) -> HttpResponse:
+    """The person's fields as a form."""
+    return _edit(request, get_object_or_404(Contact.objects.visible_to(request.user), pk=contact_id))
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def edit_company(request: HttpRequest, company_id: int) -> HttpResponse:
+    """The company's fields as a form."""
+    return _edit(request, get_object_or_404(Company.objects.visible_to(request.user), pk=company_id))
+
+
+@require_GET
+@login_required
+def show_contact_duplicates(request: HttpRequest) -> HttpResponse:
+    """People like the one being typed."""
+    return _show_duplicates(request, Contact)
+
+
+@require_GET
+@login_required
+def show_company_duplicates(request: HttpRequest) -> HttpResponse:
+    """Companies like the one being typed."""
+    return _show_duplicates(request, Company)
+
+
+@require_GET
+@login_required
+def suggest_companies(request: HttpRequest) -> JsonResponse:
+    """Names that hold what was typed."""
+    filters = ClientFilters.read(request.GET)
+    found = list_companies(viewer=request.user, filters=filters).rows if filters.text else []
+    return JsonResponse({"names": [company.name for company in found[:MAX_SUGGESTIONS]]})
+
+
+def _list(request: HttpRequest, template: str, query: Any) -> HttpResponse:
+    filters = ClientFilters.read(request.GET)
+    page = query(viewer=request.user, filters=filters, after=read_key(request.GET.get("after", "")))
+    return render(request, template, {"page": page, "filters": filters, "people": filter_people(request.user)})
+
+
+def _parts(request: HttpRequest, client: Company | Contact) -> dict[str, Any]:
+    kind = _kind(client)
+    return {
+        **activity_parts(request, kind, client.pk),
+        "client": client,
+        "may_change": rules.allows(request.user, f"{kind}.change", client),
+        "panels": panels_of(kind, client, request.user),
+        "timeline": journal_about(record=kind, record_id=client.pk, model=type(client)),
+    }
+
+
+def _create(request: HttpRequest, draft: Company | Contact) -> HttpResponse:
+    model, found = type(draft), []
+    form = FORMS[model](request.POST if request.method == "POST" else None, instance=draft, by=request.user)
+    if request.method == "POST" and form.is_valid():
+        found = [] if "anyway" in request.POST else duplicates(model, viewer=request.user, values=form.values)
+        if not found and (saved := _save(form, **form.values)):
+            messages.success(request, _("Added: %(name)s") % {"name": saved.name})
+            return redirect(_kind(saved), saved.pk)
+    return _form(request, form, {"found": found}, status=422 if form.errors or found else 200)
+
+
+def _edit(request: HttpRequest, client: Company | Contact) -> HttpResponse:
+    rules.require(request.user, f"{_kind(client)}.change", client)
+    form = FORMS[type(client)](request.POST if request.method == "POST" else None, instance=client, by=request.user)
+    status = 422
+    if request.method == "POST" and form.is_valid():
+        try:
+            saved = _save(form, pk=client.pk, was={field: form.shown[field] for field in form.changes}, **form.changes)
+        except Changed as changed:
+            form, status = form.after_conflict(type(client).objects.get(pk=client.pk), changed.current), changed.status
+        else:
+            if saved:
+                return _after_edit(request, saved)
+    return _form(request, form, {"client": client}, status=status if form.errors else 200)
+
+
+def _save(form: ClientForm, **asked: Any) -> Any:
+    """What the service made of it; nothing where it refused, and then the form says why."""
+    try:
+        return save_client(model=form._meta.model, by=form.by, **asked)
+    except Refused as refused:
+        form.add_error(None, refused.reasons)
+        return None
+
+
+def _after_edit(request: HttpRequest, saved: Company | Contact) -> HttpResponse:
+    kind = _kind(saved)
+    if type(saved).objects.visible_to(request.user).filter(pk=saved.pk).exists():
+        messages.success(request, _("Saved"))
+        return redirect(kind, saved.pk)
+    messages.success(request, _("Saved. “%(name)s” now belongs to somebody else, and you no longer see it.") % {"name": saved.name})
+    return redirect("contacts" if kind == "contact" else "companies")
+
+
+def _form(request: HttpRequest, form: ClientForm, more: dict[str, Any], *, status: int) -> HttpResponse:
+    return render(request, "clients/form.html", {"form": form, "kind": _kind(form.instance), **more}, status=status)
+
+
+def _show_duplicates(request: HttpRequest, model: type[Company] | type[Contact]) -> HttpResponse:
+    found = duplicates(model, viewer=request.user, values=request.GET)
+    return render(request, "clients/_duplicates.html", {"found": found, "kind": model._meta.model_name})
+
+
+def _kind(client: Company | Contact) -> str:
+    return client._meta.model_name or ""

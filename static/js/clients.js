@@ -1,0 +1,38 @@
+// Lists and forms of contacts and companies: filters act at once, names are suggested, and namesakes are shown before they are added.
+const PAUSE = 250;
+
+function later(work) {
+  let timer = null;
+  return (...given) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => work(...given), PAUSE);
+  };
+}
+
+const filters = document.querySelector("[data-client-filters]");
+filters?.addEventListener("change", (event) => { if (event.target.matches("select")) filters.requestSubmit(); });
+// Empty fields stay out of the address.
+filters?.addEventListener("formdata", (event) => {
+  for (const [name, value] of [...event.formData]) if (!value) event.formData.delete(name);
+});
+
+const form = document.querySelector("[data-duplicates-from]");
+form?.addEventListener("input", later(async () => {
+  const fields = new FormData(form);
+  const query = new URLSearchParams(["name", "email", "phone"].filter((name) => fields.get(name)).map((name) => [name, fields.get(name)]));
+  const answer = await fetch(`${form.dataset.duplicatesFrom}?${query}`, { credentials: "same-origin" }).catch(() => null);
+  if (!answer?.ok) return;
+  const found = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-duplicates]");
+  form.querySelector("[data-duplicates-here]").replaceChildren(...(found ? [found] : []));
+  // Said already: adding needs no second question.
+  form.querySelector("[data-anyway]").hidden = !found;
+}));
+
+const suggest = later(async (field) => {
+  const query = new URLSearchParams({ text: field.value });
+  const { names } = await fetch(`${field.dataset.namesFrom}?${query}`).then((answer) => answer.json()).catch(() => ({ names: [] }));
+  field.list?.replaceChildren(...names.map((name) => new Option(name, name)));
+});
+document.addEventListener("input", (event) => {
+  if (event.target.matches?.("[data-names-from]") && event.target.value.trim()) suggest(event.target);
+});

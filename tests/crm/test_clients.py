@@ -1,0 +1,416 @@
+"""Contacts and companies: lists, pages, forms, rights, edits that meet."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from crm.models import Company, Contact, Event, User
+from crm.models.contacts import sort_key
+from crm.pages import read_key, write_key
+from crm.queries import clients as queries
+from crm.queries.clients import ClientFilters, list_companies, list_contacts
+from crm.services.activities import add_note, add_task, delete_note
+from crm.services.clients import save_client
+from pipeline.models import Stage
+from pipeline.services.outcomes import close_deal
+from tests.factories import make_deal
+
+pytestmark = pytest.mark.django_db
+
+
+def company_of(user: User, name: str = "Vektor", **fields: Any) -> Company:
+    return save_client(model=Company, by=user, name=name, **fields)
+
+
+def contact_of(user: User, name: str = "Ivan Petrov", **fields: Any) -> Contact:
+    return save_client(model=Contact, by=user, name=name, **fields)
+
+
+def names(user: User, **filters: str) -> list[str]:
+    return [company.name for company in list_companies(viewer=user, filters=ClientFilters(**filters)).rows]
+
+
+def read(client: Client, user: User, name: str, *args: int, **query: Any) -> str:
+    client.force_login(user)
+    answer = client.get(reverse(name, args=args), query)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def shown_names(html: str) -> list[str]:
+    return re.findall(r'<td class="cut lead"><a [^>]*>([^<]*)</a>', html)
+
+
+# Lists
+
+
+def test_names_are_in_order_as_russians_read_them(anna: User) -> None:
+    for name in ("Ёлка", "Ель", "Жук", "еда", "«Ерш»", "Ежи", "Zebra", "apple"):
+        company_of(anna, name)
+    assert names(anna) == ["apple", "Zebra", "еда", "Ежи", "Ёлка", "Ель", "«Ерш»", "Жук"]
+    for company in Company.objects.all():
+        assert company.sort_name == sort_key(company.name)
+
+
+def test_pages_follow_one_another_without_gap_or_repetition(anna: User, boris: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "PAGE", 3)
+    for number in range(8):
+        company_of(anna, "Same name" if number < 5 else f"Name {number}")
+    company_of(boris, "Same name")
+    seen, after, pages = [], None, 0
+    while True:
+        page = list_companies(viewer=anna, filters=ClientFilters(), after=after)
+        assert page.is_further == (after is not None)
+        seen += [company.pk for company in page.rows]
+        pages += 1
+        if not page.next:
+            break
+        after = read_key(page.next)
+    assert pages == 3
+    assert seen == list(Company.objects.filter(owner=anna).order_by("sort_name", "pk").values_list("pk", flat=True))
+
+
+def test_nonsense_for_a_place_begins_at_the_start() -> None:
+    assert read_key(write_key(("ёж", 7))) == ("ёж", 7)
+    for text in ("", "x", "Mw", write_key(("a", -1)), write_key((7, "a")), write_key(("a\0", 1)), write_key(("a", 2**70)), "ы" * 50):  # type: ignore[arg-type]
+        assert read_key(text) is None
+
+
+def test_parts_of_names_cities_mails_and_phones_are_found_in_both_languages(anna: User, stages: list[Stage]) -> None:
+    company_of(anna, "ООО «Семёновские Сады»", city="Тверь")
+    company_of(anna, "Vektor", city="Berlin", website="https://vektor.example")
+    contact_of(anna, "Алёна Ёжикова", email="Alena@Example.com", phone="+7 (912) 345-67-89", position="Директор")
+    contact_of(anna, "John Smith")
+    for text in ("семеновские", "СЕМЁН", "тверь", "ТВ", "сады"):
+        assert names(anna, text=text) == ["ООО «Семёновские Сады»"]
+    for text in ("vek", "BERL", "vektor.ex"):
+        assert names(anna, text=text) == ["Vektor"]
+    for text in ("ежик", "АЛЁНА", "alena@", "example.COM", "9123456", "(912) 345", "директ"):
+        rows = list_contacts(viewer=anna, filters=ClientFilters(text=text)).rows
+        assert [row.contact.name for row in rows] == ["Алёна Ёжикова"], text
+    assert names(anna, text="100%") == names(anna, text="_") == []
+
+
+def test_owner_and_words_live_in_the_address(anna: User, boris: User, clara: User, client: Client) -> None:
+    company_of(anna, "Anna's")
+    company_of(boris, "Boris's")
+    Company.objects.create(name="Nobody's", team=anna.team)
+    assert shown_names(read(client, clara, "companies")) == ["Anna&#x27;s", "Boris&#x27;s", "Nobody&#x27;s"]
+    assert shown_names(read(client, clara, "companies", owner=boris.pk)) == ["Boris&#x27;s"]
+    assert shown_names(read(client, clara, "companies", owner="none")) == ["Nobody&#x27;s"]
+    assert shown_names(read(client, anna, "companies", owner="me")) == ["Anna&#x27;s"]
+    html = read(client, clara, "companies", owner=boris.pk, text="bor")
+    assert f'<option value="{boris.pk}" selected>' in html
+    assert 'value="bor"' in html
+    assert shown_names(read(client, clara, "companies", owner="1 OR 1", text="\0")) == ["Anna&#x27;s", "Boris&#x27;s", "Nobody&#x27;s"]
+
+
+def test_everybody_sees_their_own(anna: User, boris: User, denis: User, clara: User, admin: User, client: Client) -> None:
+    company_of(anna)
+    contact_of(anna)
+    for user, seen in ((anna, True), (clara, True), (admin, True), (boris, False), (denis, False)):
+        assert ("Vektor" in read(client, user, "companies")) == seen
+        assert ("Ivan Petrov" in read(client, user, "contacts")) == seen
+
+
+def test_a_company_behind_a_deal_is_listed_once_and_its_people_only_as_far_as_seen(
+    anna: User, boris: User, stages: list[Stage], client: Client
+) -> None:
+    company = company_of(boris)
+    contact_of(boris, "Hidden", company=company)
+    contact_of(anna, "Shown", company=company)
+    assert names(anna) == []
+    # A contact that one sees does not give away a company that one doesn't.
+    assert "Vektor" not in read(client, anna, "contacts")
+    for title in ("One", "Two"):
+        make_deal(title, by=anna, company=company)
+    assert names(anna) == ["Vektor"]
+    assert list_companies(viewer=anna, filters=ClientFilters()).rows[0].people == 1
+    html = read(client, anna, "company", company.pk)
+    assert "Shown" in html
+    assert "Hidden" not in html
+    assert "Vektor" in read(client, anna, "contacts")
+
+
+def test_lists_cost_the_same_however_long_they_are(anna: User, clara: User, admin: User) -> None:
+    for number in range(60):
+        company = company_of(anna, f"Company {number:02}")
+        contact_of(anna, f"Contact {number:02}", company=company)
+    for user in (anna, clara, admin):
+        for query, costs in ((list_companies, 2), (list_contacts, 3)):
+            first = query(viewer=user, filters=ClientFilters())
+            for after in (None, read_key(first.next)):
+                with CaptureQueriesContext(
+                    connection,
+                ) as told:
+                    query(viewer=user, filters=ClientFilters(text="co"), after=after)
+                assert len(told) == costs
+
+
+def test_each_list_reads_its_index_in_order(anna: User, admin: User) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO crm_company (name, website, city, owner_id, created_at, is_sample)"
+            " SELECT 'Company ' || n, '', '', %s, now(), false FROM generate_series(1, 3000) n",
+            [anna.pk],
+        )
+        cursor.execute("ANALYZE crm_company")
+    with CaptureQueriesContext(connection) as told:
+        list_companies(viewer=admin, filters=ClientFilters(), after=("company 2", 1))
+    statement = told.captured_queries[0]["sql"]
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN " + statement)
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "company_by_name" in plan
+    assert "Sort" not in plan
+
+
+def test_empty_places_say_what_they_are_for(anna: User, client: Client) -> None:
+    assert reverse("new_company") in read(client, anna, "companies").split('class="empty')[1]
+    assert reverse("new_contact") in read(client, anna, "contacts").split('class="empty')[1]
+    found_none = read(client, anna, "companies", text="nothing like it").split('class="empty')[1]
+    assert f'href="{reverse("companies")}"' in found_none
+
+
+# Pages
+
+
+def test_what_is_not_theirs_is_not_found(anna: User, boris: User, client: Client) -> None:
+    company, contact = company_of(anna), contact_of(anna)
+    client.force_login(boris)
+    for name, pk in (("company", company.pk), ("contact", contact.pk), ("edit_company", company.pk), ("edit_contact", contact.pk)):
+        assert client.get(reverse(name, args=[pk])).status_code == 404
+        assert client.post(reverse(name, args=[pk]), {"name": "Mine"}).status_code in (404, 405)
+    company.refresh_from_db()
+    assert company.name == "Vektor"
+
+
+def test_seen_through_a_deal_means_read_only(anna: User, boris: User, stages: list[Stage], client: Client) -> None:
+    company = company_of(boris)
+    make_deal(by=anna, company=company)
+    html = read(client, anna, "company", company.pk)
+    assert reverse("edit_company", args=[company.pk]) not in html
+    assert "read-only" in html
+    assert client.get(reverse("edit_company", args=[company.pk])).status_code == 403
+    assert client.post(reverse("edit_company", args=[company.pk]), {"name": "Mine"}).status_code == 403
+
+
+def test_a_company_shows_its_deals_and_what_happened(anna: User, boris: User, stages: list[Stage], client: Client) -> None:
+    company = company_of(anna, city="Тверь")
+    open_deal = make_deal("Running", by=anna, company=company, amount=1500)
+    won = make_deal("Finished", by=anna, company=company, amount=700)
+    close_deal(deal_id=won.pk, outcome="won", by=anna)
+    make_deal("Elsewhere", by=anna)
+    hidden = make_deal("Boris has it", by=boris, company=company)
+    add_note(record="company", record_id=company.pk, body="They <b>prefer</b> mail", by=anna)
+    gone = add_note(record="company", record_id=company.pk, body="A mistake", by=anna)
+    delete_note(note_id=gone.pk, by=anna)
+    add_task(title="Send a card", due_at=timezone.now(), by=anna, record="company", record_id=company.pk)
+    save_client(model=Company, by=anna, pk=company.pk, city="Клин")
+    html = read(client, anna, "company", company.pk)
+    assert re.findall(r'<li data-deal-id="(\d+)"', html) == [str(open_deal.pk), str(won.pk)]
+    assert stages[0].name in html
+    assert hidden.title not in html
+    assert "They &lt;b&gt;prefer&lt;/b&gt; mail" in html
+    assert "A mistake" not in html
+    assert html.count("Send a card") >= 2  # the step, and the timeline
+    assert "Тверь → Клин" in html
+
+
+def test_pages_cost_the_same_however_much_happened(anna: User, stages: list[Stage], client: Client) -> None:
+    company = company_of(anna)
+    client.force_login(anna)
+
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as told:
+            assert client.get(reverse("company", args=[company.pk])).status_code == 200
+        return len(told)
+
+    def happen(number: int) -> None:
+        make_deal(f"Deal {number}", by=anna, company=company)
+        contact_of(anna, f"Person {number}", company=company)
+        add_note(record="company", record_id=company.pk, body="A note", by=anna)
+        add_task(title="A task", due_at=timezone.now(), by=anna, record="company", record_id=company.pk)
+
+    happen(0)
+    before = cost()
+    for number in range(1, 7):
+        happen(number)
+    assert cost() == before
+    assert before <= 13
+
+
+# Adding
+
+
+def test_a_contact_is_added_with_its_company(anna: User, client: Client) -> None:
+    client.force_login(anna)
+    filled = {
+        "name": "Мария Ким",
+        "email": "maria@example.com",
+        "phone": "+7 999 1234567",
+        "position": "CFO",
+        "company": "Новая",
+        "owner": anna.pk,
+    }
+    answer = client.post(reverse("new_contact"), filled)
+    contact = Contact.objects.get()
+    assert answer.headers["Location"] == reverse("contact", args=[contact.pk])
+    assert (contact.name, contact.email, contact.phone, contact.position) == ("Мария Ким", "maria@example.com", "+7 999 1234567", "CFO")
+    assert (contact.company.name, contact.company.owner, contact.owner, contact.team) == ("Новая", anna, anna, anna.team)
+    # The same company's name again is the same company.
+    client.post(reverse("new_contact"), {"name": "Иван Ким", "company": "новая", "owner": anna.pk})
+    assert Company.objects.count() == 1
+    assert sorted(Event.objects.values_list("type", flat=True)) == ["company.created", "contact.created", "contact.created"]
+
+
+def test_errors_stand_beside_their_fields_and_nothing_typed_is_lost(anna: User, client: Client) -> None:
+    client.force_login(anna)
+    answer = client.post(reverse("new_contact"), {"name": "", "email": "no mail", "phone": "12", "company": "Vektor", "owner": anna.pk})
+    html = answer.content.decode()
+    assert answer.status_code == 422
+    assert 'id="id_name_error"' in html
+    assert 'id="id_email_error"' in html
+    assert 'value="no mail"' in html
+    assert 'value="Vektor"' in html
+    assert not Contact.objects.exists()
+    assert not Company.objects.exists()
+    for website in ("javascript:alert(1)", "x" * 300):
+        answer = client.post(reverse("new_company"), {"name": "Bad", "website": website})
+        assert answer.status_code == 422
+    client.post(reverse("new_company"), {"name": "x" * 201})
+    assert not Company.objects.exists()
+
+
+def test_namesakes_are_shown_before_they_are_added(anna: User, boris: User, client: Client) -> None:
+    there = contact_of(anna, "Алёна Ким", email="alena@example.com", phone="+7 912 345-67-89")
+    contact_of(boris, "Secret Namesake")
+    client.force_login(anna)
+    for like in ({"name": "алена ким"}, {"name": "B", "email": "ALENA@example.com"}, {"name": "C", "phone": "89123456789"}):
+        answer = client.post(reverse("new_contact"), {**like, "owner": anna.pk})
+        assert answer.status_code == 422
+        assert reverse("contact", args=[there.pk]) in answer.content.decode()
+        assert reverse("contact", args=[there.pk]) in client.get(reverse("contact_duplicates"), like).content.decode()
+    assert client.post(reverse("new_contact"), {"name": "Алёна Ким", "owner": anna.pk, "anyway": "1"}).status_code == 302
+    # Whom one may not see is no hint.
+    assert "Secret" not in client.get(reverse("contact_duplicates"), {"name": "Secret Namesake"}).content.decode()
+    assert client.post(reverse("new_contact"), {"name": "Secret Namesake", "owner": anna.pk}).status_code == 302
+
+
+def test_suggested_names_are_those_one_sees(anna: User, boris: User, client: Client) -> None:
+    company_of(anna, "Вектор")
+    company_of(boris, "Вектор-2")
+    client.force_login(anna)
+    assert client.get(reverse("company_suggestions"), {"text": "век"}).json() == {"names": ["Вектор"]}
+    assert client.get(reverse("company_suggestions")).json() == {"names": []}
+
+
+# Editing
+
+
+def form_of(client: Client, name: str, pk: int) -> dict[str, str]:
+    """What the browser would send back if nothing were changed."""
+    form = client.get(reverse(name, args=[pk])).context["form"]
+    return {field.html_name: "" if field.value() is None else str(field.value()) for field in form}
+
+
+def test_two_people_edit_different_fields_and_both_are_kept(anna: User, clara: User, client: Client) -> None:
+    company = company_of(anna, city="Тверь", website="https://old.example")
+    client.force_login(anna)
+    filled = form_of(client, "edit_company", company.pk)
+    save_client(model=Company, by=clara, pk=company.pk, city="Клин")
+    assert client.post(reverse("edit_company", args=[company.pk]), {**filled, "website": "new.example"}).status_code == 302
+    company.refresh_from_db()
+    assert (company.city, company.website) == ("Клин", "https://new.example")
+    assert Event.objects.filter(type="company.edited").latest("id").payload == {
+        "changes": {"website": ["https://old.example", "https://new.example"]}
+    }
+
+
+def test_a_conflict_is_named_and_overwritten_only_knowingly(anna: User, clara: User, client: Client) -> None:
+    company = company_of(anna, city="Тверь", website="https://old.example")
+    client.force_login(anna)
+    filled = form_of(client, "edit_company", company.pk)
+    save_client(model=Company, by=clara, pk=company.pk, city="Клин", website="https://clara.example")
+    answer = client.post(reverse("edit_company", args=[company.pk]), {**filled, "city": "Москва"})
+    html = answer.content.decode()
+    assert answer.status_code == 412
+    assert "Клин" in html.split('id="id_city_error"')[1][:300]
+    assert 'value="Москва"' in html
+    assert 'value="https://clara.example"' in html  # what the other changed elsewhere has come in
+    company.refresh_from_db()
+    assert company.city == "Клин"
+    again = {field.html_name: field.value() for field in answer.context["form"]}
+    assert client.post(reverse("edit_company", args=[company.pk]), again).status_code == 302
+    company.refresh_from_db()
+    assert (company.city, company.website) == ("Москва", "https://clara.example")
+
+
+def test_both_typed_the_same_is_no_conflict(anna: User, clara: User, client: Client) -> None:
+    company = company_of(anna, city="Тверь")
+    client.force_login(anna)
+    filled = form_of(client, "edit_company", company.pk)
+    save_client(model=Company, by=clara, pk=company.pk, city="Клин")
+    assert client.post(reverse("edit_company", args=[company.pk]), {**filled, "city": "Клин"}).status_code == 302
+    assert Event.objects.filter(type="company.edited").count() == 1
+
+
+def test_a_forged_mark_of_seen_values_changes_nothing_more(anna: User, client: Client) -> None:
+    company = company_of(anna, city="Тверь")
+    client.force_login(anna)
+    filled = form_of(client, "edit_company", company.pk)
+    for seen in ("", "{", "[]", "7", json.dumps({"name": "x"})):
+        assert client.post(reverse("edit_company", args=[company.pk]), {**filled, "seen": seen, "city": "Клин"}).status_code == 302
+    company.refresh_from_db()
+    assert (company.name, company.city, company.owner) == ("Vektor", "Клин", anna)
+
+
+def test_a_company_one_does_not_see_stays_with_its_contact(anna: User, boris: User, client: Client) -> None:
+    hidden = company_of(boris, "Hidden")
+    contact = contact_of(anna)
+    Contact.objects.filter(pk=contact.pk).update(company=hidden)
+    client.force_login(anna)
+    filled = form_of(client, "edit_contact", contact.pk)
+    assert filled["company"] == ""
+    assert "Hidden" not in client.get(reverse("edit_contact", args=[contact.pk])).content.decode()
+    client.post(reverse("edit_contact", args=[contact.pk]), {**filled, "position": "CEO"})
+    contact.refresh_from_db()
+    assert (contact.position, contact.company) == ("CEO", hidden)
+
+
+def test_a_contact_moves_to_another_company_by_name(anna: User, client: Client) -> None:
+    old, new = company_of(anna, "Вектор"), company_of(anna, "Сектор")
+    contact = contact_of(anna, company=old)
+    client.force_login(anna)
+    filled = form_of(client, "edit_contact", contact.pk)
+    assert filled["company"] == "Вектор"
+    for typed, meant in (("ВЕКТОР", old), ("сектор", new), ("", None)):
+        client.post(reverse("edit_contact", args=[contact.pk]), {**filled, "seen": "", "company": typed})
+        contact.refresh_from_db()
+        assert contact.company == meant
+
+
+def test_giving_a_client_away_says_that_it_is_gone(anna: User, denis: User, client: Client) -> None:
+    contact = contact_of(anna)
+    client.force_login(anna)
+    answer = client.post(
+        reverse("edit_contact", args=[contact.pk]), {**form_of(client, "edit_contact", contact.pk), "owner": denis.pk}, follow=True
+    )
+    contact.refresh_from_db()
+    assert (contact.owner, contact.team) == (denis, denis.team)
+    assert answer.redirect_chain == [(reverse("contacts"), 302)]
+    assert "no longer see" in answer.content.decode()
+
+
+def test_nothing_without_signing_in(client: Client) -> None:
+    for name in ("contacts", "companies", "new_contact", "new_company", "company_suggestions"):
+        assert client.get(reverse(name)).status_code == 302
