@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 
 from django.db import connection
 from django.db.models.expressions import RawSQL
@@ -97,7 +98,7 @@ class Column:
     def count(self) -> int:
         return self.totals.count
 
-    @property
+    @cached_property
     def total(self) -> Decimal:
         return self.totals.converted(self.rates)
 
@@ -118,12 +119,13 @@ class Column:
     def parts(self) -> list[Part]:
         """The bar: widths in percent, in the order of what needs a person first."""
         everything = sum(self.totals.states.values())
+        others = self.filters.replaced(step="").query
         parts, x = [], 0.0
         for state, count in self.totals.states.items():
             if count > 0:
                 width = 100 * count / everything
                 is_on = self.filters.step == state
-                query = self.filters.replaced(step="" if is_on else str(state.value)).query  # type: ignore[attr-defined]
+                query = others if is_on else f"{others}&step={state.value}".lstrip("&")  # type: ignore[attr-defined]
                 parts.append(Part(state, NextStep(state).label, count, f"{x:.2f}", f"{width:.2f}", is_on, query))  # type: ignore[arg-type]
                 x += width
         return parts

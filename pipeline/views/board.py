@@ -196,7 +196,11 @@ def _reader(request: HttpRequest) -> dict[str, Any]:
 
 def _people(viewer: User) -> list[User]:
     """Whose deals the viewer can filter by: nobody's but their own for a rep of a closed team."""
-    people = User.objects.filter(Q(is_active=True) | Exists(Deal.objects.open().filter(owner=OuterRef("pk")))).select_related("team")
+    people = (
+        User.objects.filter(Q(is_active=True) | Exists(Deal.objects.open().filter(owner=OuterRef("pk"))))
+        .select_related("team")
+        .only("name", "email", "team__name")
+    )
     if viewer.is_admin:
         return list(people)
     if viewer.team_id and (viewer.is_manager or viewer.team.is_open):

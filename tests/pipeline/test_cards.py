@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from django.utils import timezone
 
 from crm.models import Company, User
-from pipeline.models import Deal, Stage
-from pipeline.queries.board import card_of
-from pipeline.templatetags.cards import deal_card
+from pipeline.models import Deal, NextStep, Stage
+from pipeline.queries.board import Column, card_of
+from pipeline.queries.board_filters import Filters
+from pipeline.queries.column_totals import Totals
+from pipeline.queries.rates import Rates
+from pipeline.templatetags.cards import deal_card, next_step_bar
 from tests.factories import make_deal
 
 pytestmark = pytest.mark.django_db
@@ -45,3 +48,16 @@ def test_markup_that_people_typed_stays_text(anna: User, stages: list[Stage]) ->
     deal = make_deal(MARKUP, by=User.objects.get(pk=anna.pk), company=company)
     html = card_html(deal)
     assert "<img" not in html and html.count("&lt;img src=x onerror=&quot;alert(&#x27;1&#x27;)&quot;&gt;&amp;") == 3
+
+
+def test_the_bar_shows_each_state_and_links_to_it(anna: User, stages: list[Stage]) -> None:
+    totals = Totals(count=4)
+    totals.states |= {NextStep.OVERDUE: 1, NextStep.NONE: 3}
+    rates = Rates("EUR", base="EUR", day=date(2026, 3, 1))
+    column = Column(stages[0], totals, rates, Filters(text="a&b", step=NextStep.NONE), [])
+    assert next_step_bar(column) == (
+        '<a href="?text=a%26b&amp;step=overdue" aria-label="Overdue: 1"><rect class="overdue" x="0.00" width="25.00" height="10"/>'
+        "<title>Overdue: 1</title></a>"
+        '<a href="?text=a%26b" aria-label="No next step: 3" aria-current="true">'
+        '<rect class="none" x="25.00" width="75.00" height="10"/><title>No next step: 3</title></a>'
+    )
