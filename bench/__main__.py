@@ -1,19 +1,21 @@
-"""`python -m bench [board moves funnel streams] --deals 10000 1000000 --folder DIR`"""
+"""`python -m bench [board moves streams funnel faults idle] --deals 10000 1000000 --folder DIR`"""
 
 from __future__ import annotations
 
 import argparse
+import os
 import tempfile
 from contextlib import ExitStack
+from datetime import date
 from pathlib import Path
 
-from bench import board, funnel, moves, streams
+from bench import board, faults, funnel, idle, moves, streams
 from bench.stack import stack
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Figures and ratios, taken in one run.")
-    parser.add_argument("what", nargs="*", default=["board", "moves", "funnel", "streams"])
+    parser.add_argument("what", nargs="*", default=["board", "moves", "streams", "funnel", "faults", "idle"])
     parser.add_argument("--deals", type=int, nargs="+", default=[10_000, 100_000], help="sizes of the databases, rising")
     parser.add_argument(
         "--folder", type=Path, default=Path(tempfile.gettempdir()) / "voronka-bench", help="kept, so that the next run need not seed"
@@ -22,6 +24,7 @@ def main() -> None:
     options = parser.parse_args()
     with ExitStack() as running:
         stacks = [running.enter_context(stack(options.folder, deals=deals)) for deals in options.deals]
+        print(f"{date.today()}, {os.cpu_count()} cores, load average at the start {os.getloadavg()[0]:.1f}")
         for each in stacks:
             if each.seeded_in:
                 print(f"seed_load --deals {each.deals}: {each.seeded_in:.0f} s")
@@ -33,6 +36,11 @@ def main() -> None:
             streams.measure(stacks[-1])
         if "funnel" in options.what:
             funnel.measure(stacks[-1])
+        if "faults" in options.what:
+            faults.measure(stacks[-1], seconds=options.seconds)
+        if "idle" in options.what:
+            idle.measure(stacks[-1], seconds=options.seconds)
+        print(f"load average at the end {os.getloadavg()[0]:.1f}")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from statistics import median, quantiles
 from urllib.parse import urlsplit
 
+NO_ANSWER = 0
+
 
 @dataclass
 class Run:
@@ -23,7 +25,7 @@ class Run:
     @property
     def rate(self) -> float:
         """Successful answers a second."""
-        return sum(n for status, n in self.statuses.items() if status < 400) / self.seconds
+        return sum(n for status, n in self.statuses.items() if NO_ANSWER < status < 400) / self.seconds
 
     def words(self) -> str:
         slow = quantiles(self.times, n=100)[98] if len(self.times) > 2 else max(self.times)
@@ -64,6 +66,7 @@ class Connection:
     async def close(self) -> None:
         if self.reader is not None:
             self.writer.close()
+            self.reader = None
 
 
 @asynccontextmanager
@@ -86,7 +89,12 @@ async def load(url: str, headers: list[dict[str, str]], act: Callable[[int, Conn
         async def client(number: int, connection: Connection) -> None:
             while time.monotonic() - started < seconds:
                 before = time.monotonic()
-                run.statuses[await act(number, connection)] += 1
+                try:
+                    run.statuses[await act(number, connection)] += 1
+                except (OSError, asyncio.IncompleteReadError):
+                    run.statuses[NO_ANSWER] += 1
+                    await connection.close()
+                    await asyncio.sleep(0.1)
                 run.times.append(time.monotonic() - before)
 
         await asyncio.gather(*(client(number, connection) for number, connection in enumerate(connections)))

@@ -6,6 +6,7 @@ import asyncio
 import json
 import random
 from typing import Any
+from urllib.parse import urlencode
 
 from bench.client import Connection, Run, load
 from bench.stack import Stack
@@ -21,28 +22,40 @@ def measure(stack: Stack, *, seconds: float) -> None:
             f"server {alone['server_ms']:.1f} ms ({alone['processor_ms']:.1f} ms of processor), "
             f"the same statements in plain SQL {alone['sql_ms']:.1f} ms: ratio {alone['server_ms'] / alone['sql_ms']:.1f}"
         )
-    people = stack.python("bench.people")
-    for words, targets in (("one column", 2), ("seven columns", len(people["stages"]))):
-        run = asyncio.run(_move_about(stack, people, targets=targets, seconds=seconds))
-        print(f"{CLIENTS} clients moving in {words}: {run.words()}")
+    for door in ("page", "api"):
+        for words, targets in (("one column", 2), ("seven columns", 7)):
+            movers = Movers(stack, targets=targets, door=door)
+            print(f"{CLIENTS} clients moving in {words} by {door}: {asyncio.run(movers.move_about(seconds)).words()}")
     print("invariants:", stack.python("bench.invariants"))
 
 
-async def _move_about(stack: Stack, people: dict[str, Any], *, targets: int, seconds: float) -> Run:
-    """Each client drops random cards into the columns, above random cards; with two, every move touches both."""
-    stages = [str(stage) for stage in people["stages"][:targets]]
-    where = {deal: stage for stage in stages for deal in people["deals"][stage]}
-    own = [list(where)[number::CLIENTS] for number in range(CLIENTS)]
-    chance = random.Random(1)
-    headers = {"Cookie": people["cookies"]["admin"], "X-CSRFToken": people["csrf"], "Referer": stack.url, "HX-Request": "true"}
+class Movers:
+    """Each client drops random cards into the columns, above random cards; with two columns, every move touches both."""
 
-    async def act(number: int, connection: Connection) -> int:
-        deal = chance.choice(own[number])
-        stage = chance.choice([each for each in stages if each != where[deal]])
-        body = json.dumps({"stage": int(stage), "before": chance.choice(list(where))}).encode()
-        status, _answer = await connection.request("POST", f"/api/v1/deals/{deal}/moves/", body)
+    def __init__(self, stack: Stack, *, targets: int, door: str) -> None:
+        people = stack.python("bench.people")
+        self.url, self.door = stack.url, door
+        self.stages = [str(stage) for stage in people["stages"][:targets]]
+        self.where = {deal: stage for stage in self.stages for deal in people["deals"][stage]}
+        self.own = [list(self.where)[number::CLIENTS] for number in range(CLIENTS)]
+        self.chance = random.Random(1)
+        self.headers = {"Cookie": people["cookies"]["admin"], "X-CSRFToken": people["csrf"], "Referer": stack.url, "HX-Request": "true"}
+        self.unsure: set[int] = set()
+
+    async def move_about(self, seconds: float) -> Run:
+        """Move for so long; afterwards `where` says where each card was put, save for those whose answer never came."""
+        return await load(self.url, [self.headers] * CLIENTS, self._move, seconds=seconds)
+
+    async def _move(self, number: int, connection: Connection) -> int:
+        deal = self.chance.choice(self.own[number])
+        stage = self.chance.choice([each for each in self.stages if each != self.where[deal]])
+        asked: dict[str, Any] = {"stage": int(stage), "before": self.chance.choice(list(self.where))}
+        path, body, kind = f"/api/v1/deals/{deal}/moves/", json.dumps(asked), "application/json"
+        if self.door == "page":
+            path, body, kind = f"/deals/{deal}/moves/", urlencode(asked), "application/x-www-form-urlencoded"
+        self.unsure.add(deal)
+        status, _answer = await connection.request("POST", path, body.encode(), kind)
+        self.unsure.discard(deal)
         if status < 400:
-            where[deal] = stage
+            self.where[deal] = stage
         return status
-
-    return await load(stack.url, [headers] * CLIENTS, act, seconds=seconds)
