@@ -38,4 +38,4 @@ async def _load(stack: Stack, seconds: float) -> Run:
     async def act(_number: int, connection: Connection) -> int:
         return (await connection.request("GET", f"/board/{people['pipeline']}/"))[0]
 
-    return await load(stack.url, [headers[number % 3] for number in range(CLIENTS)], act, seconds=seconds)
+    return await load(stack, [headers[number % 3] for number in range(CLIENTS)], act, seconds=seconds)

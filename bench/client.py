@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from statistics import median, quantiles
 from urllib.parse import urlsplit
 
+from bench.stack import Stack
+
 NO_ANSWER = 0
 
 
@@ -21,6 +23,7 @@ class Run:
     seconds: float = 0.0
     statuses: Counter[int] = field(default_factory=Counter)
     times: list[float] = field(default_factory=list)
+    processor: float = 0.0
 
     @property
     def rate(self) -> float:
@@ -29,7 +32,10 @@ class Run:
 
     def words(self) -> str:
         slow = quantiles(self.times, n=100)[98] if len(self.times) > 2 else max(self.times)
-        return f"{self.rate:.0f}/s, median {median(self.times) * 1000:.0f} ms, p99 {slow * 1000:.0f} ms, answers {dict(self.statuses)}"
+        return (
+            f"{self.rate:.0f}/s, median {median(self.times) * 1000:.0f} ms, p99 {slow * 1000:.0f} ms, answers {dict(self.statuses)}, "
+            f"{self.processor / len(self.times) * 1000:.1f} ms of processor each"
+        )
 
 
 class Connection:
@@ -80,10 +86,11 @@ async def connected(url: str, headers: list[dict[str, str]]) -> AsyncIterator[li
             await connection.close()
 
 
-async def load(url: str, headers: list[dict[str, str]], act: Callable[[int, Connection], Awaitable[int]], *, seconds: float) -> Run:
+async def load(stack: Stack, headers: list[dict[str, str]], act: Callable[[int, Connection], Awaitable[int]], *, seconds: float) -> Run:
     """As many clients as headers call `act(number, connection)` (which answers a status) over and over for so long."""
     run = Run()
-    async with connected(url, headers) as connections:
+    async with connected(stack.url, headers) as connections:
+        spent = sum(stack.spent().values())
         started = time.monotonic()
 
         async def client(number: int, connection: Connection) -> None:
@@ -99,4 +106,5 @@ async def load(url: str, headers: list[dict[str, str]], act: Callable[[int, Conn
 
         await asyncio.gather(*(client(number, connection) for number, connection in enumerate(connections)))
         run.seconds = time.monotonic() - started
+        run.processor = sum(stack.spent().values()) - spent
     return run

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections import defaultdict
 from pathlib import Path
@@ -15,24 +14,17 @@ KINDS = {"postgres": "PostgreSQL", "valkey": "Redis", "redis-server": "Redis", "
 def measure(stack: Stack, *, seconds: float) -> None:
     """Print memory (each shared page counted once) and processor time by kind of process."""
     time.sleep(5)  # whatever was just measured settles
-    before = {pid: _processor_seconds(pid) for pid in stack.processes()}
+    before = stack.spent()
     time.sleep(seconds)
+    after = stack.spent()
     memory: defaultdict[str, float] = defaultdict(float)
     spent: defaultdict[str, float] = defaultdict(float)
     for pid, command in stack.processes().items():
         kind = next((name for part, name in KINDS.items() if part in command), "web")
         memory[kind] += _megabytes(pid)
-        spent[kind] += _processor_seconds(pid) - before.get(pid, 0.0)
+        spent[kind] += after.get(pid, 0.0) - before.get(pid, 0.0)
     parts = ", ".join(f"{kind} {memory[kind]:.0f} MB and {spent[kind] / seconds:.1%} of a core" for kind in sorted(memory))
     print(f"idle, {stack.deals:,} deals: {sum(memory.values()):.0f} MB, {sum(spent.values()) / seconds:.1%} of a core ({parts})")
-
-
-def _processor_seconds(pid: int) -> float:
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-    except OSError:
-        return 0.0
 
 
 def _megabytes(pid: int) -> float:

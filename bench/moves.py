@@ -34,7 +34,7 @@ class Movers:
 
     def __init__(self, stack: Stack, *, targets: int, door: str) -> None:
         people = stack.python("bench.people")
-        self.url, self.door = stack.url, door
+        self.stack, self.door = stack, door
         self.stages = [str(stage) for stage in people["stages"][:targets]]
         self.where = {deal: stage for stage in self.stages for deal in people["deals"][stage]}
         self.own = [list(self.where)[number::CLIENTS] for number in range(CLIENTS)]
@@ -44,7 +44,7 @@ class Movers:
 
     async def move_about(self, seconds: float) -> Run:
         """Move for so long; afterwards `where` says where each card was put, save for those whose answer never came."""
-        return await load(self.url, [self.headers] * CLIENTS, self._move, seconds=seconds)
+        return await load(self.stack, [self.headers] * CLIENTS, self._move, seconds=seconds)
 
     async def _move(self, number: int, connection: Connection) -> int:
         deal = self.chance.choice(self.own[number])

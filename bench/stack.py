@@ -52,6 +52,10 @@ class Stack:
             family |= more
         return {pid: _command(pid) for pid in family}
 
+    def spent(self) -> dict[int, float]:
+        """Seconds of processor that each process has used: what stays true however busy the neighbours are."""
+        return {pid: _processor_seconds(pid) for pid in self.processes()}
+
 
 @contextmanager
 def stack(folder: Path, *, deals: int) -> Iterator[Stack]:
@@ -101,6 +105,14 @@ def _wait(url: str, product: subprocess.Popen[bytes]) -> None:
         except (URLError, OSError):
             time.sleep(0.2)
     raise RuntimeError("the product did not start; see up.log in its folder")
+
+
+def _processor_seconds(pid: int) -> float:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    except OSError:
+        return 0.0
 
 
 def _command(pid: int) -> str:
