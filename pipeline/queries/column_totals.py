@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import Case, CharField, Count, Sum, Value, When
+from django.db.models import Count, Sum
 
 from crm.models import User
 from pipeline.models import Deal, NextStep, Stage, StageTally
-from pipeline.models.deals import next_step_condition
+from pipeline.models.deals import next_step_state
 from pipeline.queries.board_filters import Filters
 from pipeline.queries.rates import Rates
 
-STATE = "state"
+Row = tuple[int, str, date | None, int, Decimal | None]
 
 
 @dataclass
@@ -40,29 +40,21 @@ class Totals:
 
 def column_totals(*, stages: list[Stage], viewer: User, filters: Filters, rates: Rates, today: date, now: datetime) -> dict[int, Totals]:
     """Totals of each stage, of what this viewer sees; one query: over tallies, or over deals where a filter needs them."""
-    state = Case(
-        *(
-            When(next_step_condition(state, today), then=Value(state.value))
-            for state in (NextStep.OVERDUE, NextStep.TODAY, NextStep.PLANNED)
-        ),
-        default=Value(NextStep.NONE.value),
-        output_field=CharField(),
-    )
     ids = [stage.pk for stage in stages]
     if filters.needs_deals:
         condition = filters.replaced(step="").about_deals(viewer=viewer, stages=stages, rates=rates, today=today, now=now)
-        deals = Deal.objects.visible_to(viewer).open().filter(condition, stage__in=ids).annotate(state=state)
-        rows = deals.order_by().values_list("stage_id", "currency", STATE).annotate(Count("pk"), Sum("amount"))
+        deals = Deal.objects.visible_to(viewer).open().filter(condition, stage__in=ids)
+        rows = deals.order_by().values_list("stage_id", "currency", "next_step_on").annotate(Count("pk"), Sum("amount"))
     else:
-        tallies = StageTally.objects.visible_to(viewer).filter(filters.about_people(viewer), stage__in=ids).annotate(state=state)
-        rows = tallies.order_by().values_list("stage_id", "currency", STATE).annotate(Sum("deals"), Sum("amount"))
-    return _gather(ids, rows, filters.step)
+        tallies = StageTally.objects.visible_to(viewer).filter(filters.about_people(viewer), stage__in=ids)
+        rows = tallies.order_by().values_list("stage_id", "currency", "next_step_on").annotate(Sum("deals"), Sum("amount"))
+    return _gather(ids, rows, today, filters.step)
 
 
-def _gather(ids: list[int], rows: Iterable[tuple[int, str, str, int, Decimal | None]], wanted: str) -> dict[int, Totals]:
+def _gather(ids: list[int], rows: Iterable[Row], today: date, wanted: str) -> dict[int, Totals]:
     totals = {pk: Totals() for pk in ids}
-    for stage_id, currency, state, deals, amount in rows:
-        column = totals[stage_id]
+    for stage_id, currency, next_step_on, deals, amount in rows:
+        column, state = totals[stage_id], next_step_state(next_step_on, today)
         column.states[state] += deals
         if wanted in ("", state):
             column.count += deals

@@ -7,7 +7,9 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 from django.http import Http404
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from crm.errors import Forbidden, Refused, Stale
 from crm.models import Event, User
@@ -135,6 +137,18 @@ def test_a_move_costs_five_statements_whatever_lies_in_the_column(anna: User, st
             move_deal(deal_id=deal.pk, to_stage=stages[1].pk, before=deals[0].pk, version=0, by=anna)
         counts.append(len([query for query in captured if "SAVEPOINT" not in query["sql"]]))
     assert counts == [5, 5]
+
+
+def test_a_drag_costs_one_request_of_few_statements_and_bytes(anna: User, stages: list[Stage], client: Client) -> None:
+    client.force_login(anna)
+    deals = [make_deal(f"{n}", by=anna, stage=stages[n % 2], currency="EUR" if n % 3 else "USD") for n in range(30)]
+    with CaptureQueriesContext(connection) as captured:
+        answer = client.post(
+            reverse("deal_moves", args=[deals[0].pk]), {"stage": stages[1].pk, "before": deals[3].pk, "version": 0}, HTTP_HX_REQUEST="true"
+        )
+    assert answer.status_code == 200
+    assert len(captured) <= 12, [query["sql"] for query in captured]
+    assert len(answer.content) <= 5000
 
 
 def test_dropping_into_one_gap_for_ever_keeps_the_order(anna: User, stages: list[Stage]) -> None:
