@@ -45,7 +45,7 @@ def create_deal(
     """Add a deal at the top of a stage, owned by `by` unless said otherwise; a company's name is looked up or added."""
     with transaction.atomic():
         column = lock_stages({stage}).get(stage)
-        if column is None or column.archived_at:
+        if column is None or column.archived_at or column.pipeline.archived_at:
             raise Refused(_("This stage doesn't exist any more. Reload the board."))
         rules.require(by, "deal.create", column)
         owner_of = by if owner is _OWNED else owner

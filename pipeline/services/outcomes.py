@@ -52,11 +52,13 @@ def reopen_deal(*, deal_id: int, stage: int | None = None, version: int | None =
             raise stale(deal)
         if deal.is_open:
             raise Refused(_("This deal is open already."))
-        target = Stage.objects.get(pk=stage or deal.stage_id)
+        target = Stage.objects.select_related("pipeline").get(pk=stage or deal.stage_id)
         if target.pipeline_id != deal.pipeline_id:
             raise Refused(_("This stage belongs to another pipeline."))
         if target.archived_at:
             raise Refused(_("The stage “%(stage)s” is archived. Choose another.") % {"stage": target.label})
+        if target.pipeline.archived_at:
+            raise Refused(_("The pipeline “%(pipeline)s” is archived. An admin can bring it back.") % {"pipeline": target.pipeline.label})
         if target.pk != deal.stage_id and (reasons := refusals(deal=deal, to_stage=target, by=by)):
             raise Refused(*reasons)
         visit = open_visit(place, target, at=place.now(), by=by)
