@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("pipeline.board_urls")),
     path("", include("pipeline.settings_urls")),
     path("", include("analytics.urls")),
+    path("", include("crm.shell_urls")),
     path("", include("crm.urls")),
 ]
 

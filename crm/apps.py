@@ -2,8 +2,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.apps import AppConfig
 from django.contrib.auth.signals import user_logged_out
+from django.utils.translation import gettext_lazy as _
 
 from crm import live, records, schema  # noqa: F401 - found by being imported
+from crm.settings_pages import SettingsPage, register
 
 if TYPE_CHECKING:
     from crm.models import User
@@ -25,3 +27,7 @@ class CrmConfig(AppConfig):
         records.register(records.Kind("company", companies.visible_to, "company"))
         records.register(records.Kind("contact", contacts.visible_to, "contact"))
         user_logged_out.connect(_close_streams)
+        words = _("Its name, time zone, currency and language.")
+        register(SettingsPage("settings_organisation", "building", _("Organisation"), words, 60))
+        words = _("What other currencies are worth, from which day on.")
+        register(SettingsPage("settings_exchange_rates", "coins", _("Exchange rates"), words, 70))

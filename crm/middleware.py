@@ -12,6 +12,7 @@ from django.middleware.gzip import GZipMiddleware
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation.trans_real import parse_accept_lang_header
 
 from crm.errors import Forbidden, Refused, Stale
 from crm.models import Organisation
@@ -47,7 +48,7 @@ class PageGZipMiddleware(GZipMiddleware):
 
 
 class LanguageMiddleware:
-    """The person's own language, else the language cookie, else what the browser asks for."""
+    """The language cookie, else the person's own language, else what the browser asks for, else the organisation's."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -71,6 +72,9 @@ class LanguageMiddleware:
             return cookie
         if not request.path.startswith(IMPERSONAL) and request.user.is_authenticated and request.user.language in known:
             return request.user.language
+        asked = [tag[:2] for tag, _weight in parse_accept_lang_header(request.headers.get("Accept-Language", "").lower())]
+        if asked and not request.path.startswith(IMPERSONAL) and not known.keys() & set(asked) and "*" not in asked:
+            return Organisation.current().language
         return translation.get_language_from_request(request)
 
 

@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 from django.apps import AppConfig
 from django.db.models import Q
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
 
 from crm import panels, records
+from crm.settings_pages import SettingsPage, register
 from crm.sight import grant_sight
 
 if TYPE_CHECKING:
@@ -34,3 +36,16 @@ class PipelineConfig(AppConfig):
         # Whoever sees a deal sees its company and its contact.
         grant_sight("company", lambda user: through_deals("company", user))
         grant_sight("contact", lambda user: through_deals("contact", user))
+        subscribe = import_string("crm.events.subscribe")
+        subscribe("organisation.edited", import_string("pipeline.services.next_steps.follow_organisation"))
+        subscribe("exchange_rate.*", import_string("pipeline.services.next_steps.follow_rates"))
+        self.show_settings()
+
+    def show_settings(self) -> None:
+        """Tell of the pages under `/settings/`."""
+        words = _("The stages that deals go through: their order, colours, win probabilities, and when a deal rots.")
+        register(SettingsPage("settings_pipelines", "layout-kanban", _("Pipelines and stages"), words, 10, also="/settings/stages/"))
+        words = _("Where deals come from, to tell which source pays.")
+        register(SettingsPage("settings_sources", "target", _("Sources"), words, 20))
+        words = _("Why deals are lost, to learn from it.")
+        register(SettingsPage("settings_lost_reasons", "circle-x", _("Lost reasons"), words, 30))

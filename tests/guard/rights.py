@@ -29,6 +29,7 @@ EVERYONE = ". . . . . . . ."
 SIGNED_IN = "d . . . . . . d"
 RECORD = "d . - . . - . d"
 ADMIN = "d - - - - - . d"
+CHANGE = "d - - - - - r d"
 NOBODY = "- - - - - - - -"
 SAVED = "d r r r r r r d"
 SAVED_RECORD = "d r - r r - r d"
@@ -63,6 +64,9 @@ def patch(who: str, body: dict[str, str | None], **path: str) -> Row:
 
 DEAL, COMPANY, CONTACT, TASK = ({"pk": name} for name in ("{deal}", "{company}", "{contact}", "{task}"))
 BOARD = {"pipeline_id": "{pipeline}"}
+PIPELINE, STAGE = {"pipeline_id": "{pipeline}"}, {"stage_id": "{stage}"}
+SOURCE, REASON = {"choice_id": "{source}"}, {"choice_id": "{reason}"}
+RATE: dict[str, str | None] = {"currency": "USD", "since": "2026-01-01", "rate": "90"}
 REPORT = "?pipeline={pipeline}"
 
 ROUTES: dict[str, list[Row]] = {
@@ -110,7 +114,39 @@ ROUTES: dict[str, list[Row]] = {
     "deal_suggestions": [get(RECORD, "?field=company&text=Vek", deal_id="{deal}")],
     # Settings.
     "settings": [get(ADMIN)],
-    "stages": [get(ADMIN)],
+    "sample_data": [get(CHANGE), post(CHANGE, {})],
+    "stages": [get(CHANGE)],
+    "settings_pipelines": [get(ADMIN)],
+    "settings_pipeline": [get(ADMIN, **PIPELINE)],
+    "pipeline_new": [get(ADMIN), post(CHANGE, {"name": "Partners", "currency": "EUR", "stages": "Lead"})],
+    "pipeline_change": [get(ADMIN, **PIPELINE), post(CHANGE, {"name": "Direct", "currency": "EUR"}, **PIPELINE)],
+    "pipelines_order": [post(CHANGE, {"order": "{pipeline}", "was": "{pipeline}"})],
+    # Anna's deal is open in it.
+    "pipeline_archive": [post("d - - - - - 422 d", {}, **PIPELINE)],
+    "pipeline_restoration": [post(CHANGE, {}, **PIPELINE)],
+    # There are more stages than these two.
+    "stages_order": [post("d - - - - - 412 d", {"order": "{next},{stage}", "was": "{stage},{next}"}, **PIPELINE)],
+    "stage_new": [get(ADMIN, **PIPELINE), post(CHANGE, {"name": "Demo", "colour": "blue", "probability": "5"}, **PIPELINE)],
+    "stage_change": [get(ADMIN, **STAGE), post(CHANGE, {"name": "Fresh", "colour": "blue", "probability": "5"}, **STAGE)],
+    "stage_archive": [get(ADMIN, **STAGE), post(CHANGE, {"move_to": "{next}"}, **STAGE)],
+    "stage_restoration": [post(CHANGE, {}, **STAGE)],
+    "settings_sources": [get(ADMIN), post(CHANGE, {"name": "Fair"})],
+    "source_change": [get(ADMIN, **SOURCE), post(CHANGE, {"name": "Site"}, **SOURCE)],
+    "source_archive": [post(CHANGE, {}, **SOURCE)],
+    "source_restoration": [post(CHANGE, {}, **SOURCE)],
+    "settings_lost_reasons": [get(ADMIN), post(CHANGE, {"name": "Time"})],
+    "lost_reason_change": [get(ADMIN, **REASON), post(CHANGE, {"name": "Budget"}, **REASON)],
+    "lost_reason_archive": [post(CHANGE, {}, **REASON)],
+    "lost_reason_restoration": [post(CHANGE, {}, **REASON)],
+    "settings_organisation": [
+        get(ADMIN),
+        post(CHANGE, {"name": "Acme", "time_zone": "Europe/Berlin", "currency": "EUR", "language": "ru"}),
+    ],
+    "settings_exchange_rates": [get(ADMIN), post(CHANGE, RATE)],
+    "exchange_rate_removal": [post(CHANGE, RATE)],
+    # Help.
+    "help": [get(SIGNED_IN)],
+    "help_page": [get(SIGNED_IN, name="figures")],
     # Analytics.
     "analytics": [get(SIGNED_IN)],
     "deals_behind": [get(SIGNED_IN, REPORT + "&part=all")],

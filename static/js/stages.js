@@ -1,0 +1,96 @@
+// Ordering a list (<form data-order> with rows [data-order-id]) by dragging, or by the buttons “up” and “down”.
+// Without this script the buttons still work: the form sends them.
+import { post } from "./server.js";
+import { toast } from "./toasts.js";
+
+const words = document.querySelector("[data-order-words]")?.dataset ?? {};
+const say = document.querySelector("[data-order-say]");
+
+class Order {
+  constructor(form) {
+    this.form = form;
+    this.list = form.querySelector("[data-order-list]");
+    this.saving = false;
+    form.addEventListener("submit", (event) => this.step(event));
+    new window.Sortable(this.list, {
+      handle: "[data-order-handle]", draggable: "[data-order-id]", animation: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 140,
+      forceFallback: true, fallbackTolerance: 4, ghostClass: "is-ghost", dragClass: "is-dragged",
+      onEnd: ({ item }) => { this.announce(item); this.save(); },
+    });
+  }
+
+  get rows() { return [...this.list.querySelectorAll("[data-order-id]")]; }
+  get shown() { return this.rows.map((row) => row.dataset.orderId).join(","); }
+  get saved() { return this.form.elements.was.value; }
+
+  /** A button “up” or “down” was pressed. */
+  step(event) {
+    const button = event.submitter;
+    const row = button?.closest("[data-order-id]");
+    if (!row) return;
+    event.preventDefault();
+    if (button.name === "up") row.previousElementSibling?.before(row);
+    else row.nextElementSibling?.after(row);
+    // At the end of the list its button is gone: the other one takes the focus.
+    (getComputedStyle(button).visibility === "hidden" ? row.querySelector(`[name="${button.name === "up" ? "down" : "up"}"]`) : button).focus();
+    this.announce(row);
+    this.save();
+  }
+
+  announce(row) {
+    const gaps = { name: row.dataset.orderName, place: this.rows.indexOf(row) + 1, count: this.rows.length };
+    say.textContent = (words.place ?? "").replace(/%(\w+)%/g, (_whole, gap) => gaps[gap]);
+  }
+
+  /** Send the order that is shown; one request at a time, the newest order last. */
+  async save() {
+    if (this.saving) return;
+    this.saving = true;
+    this.form.setAttribute("aria-busy", "true");
+    const before = this.saved;
+    while (this.shown !== this.saved) {
+      const [order, was] = [this.shown, this.saved];
+      const answer = await post(this.form.action, { order, was }).catch(() => null);
+      if (!answer?.ok) { await this.refused(answer); break; }
+      this.form.elements.was.value = order;
+    }
+    this.saving = false;
+    this.form.removeAttribute("aria-busy");
+    if (this.saved !== before && this.saved === this.shown) toast(words.saved, { undo: () => this.put(before, words.back) });
+  }
+
+  /** The server said no: show its words and the order that stands there. */
+  async refused(answer) {
+    const told = document.createElement("template");
+    told.innerHTML = answer ? await answer.text() : "";
+    const reasons = [...told.content.querySelectorAll("[data-reason]")].map((reason) => reason.textContent.trim()).join(" ");
+    toast(reasons || words.failed, { kind: "error" });
+    this.arrange(this.saved);
+    if (answer) await this.reread();
+  }
+
+  /** Take the list as the server has it now. */
+  async reread() {
+    const answer = await fetch(location.href, { credentials: "same-origin" }).catch(() => null);
+    if (!answer?.ok) return;
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-order]");
+    if (!fresh) return location.reload();
+    this.list.replaceChildren(...fresh.querySelectorAll("[data-order-id]"));
+    this.form.elements.was.value = fresh.elements.was.value;
+  }
+
+  arrange(order) {
+    const rows = new Map(this.rows.map((row) => [row.dataset.orderId, row]));
+    this.list.append(...order.split(",").map((id) => rows.get(id)).filter(Boolean));
+  }
+
+  async put(order, said) {
+    const answer = await post(this.form.action, { order, was: this.saved }).catch(() => null);
+    if (!answer?.ok) return this.refused(answer);
+    this.arrange(order);
+    this.form.elements.was.value = order;
+    toast(said);
+  }
+}
+
+document.querySelectorAll("[data-order]").forEach((form) => new Order(form));
