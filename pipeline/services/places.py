@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from crm.errors import Stale
 from crm.models import Company, User
 from pipeline import ranks
-from pipeline.models import Deal, Exit, Fate, Stage, StageVisit
+from pipeline.models import Deal, Exit, Fate, Outcome, Stage, StageVisit
 
 # Written out, since composing it from querysets took longer than everything else in a move. What stands beside the deal can't
 # change while its column is locked, so the values are those of the locked row.
@@ -167,6 +167,19 @@ def end_visit(place: Place, *, exit: Exit, at: datetime, by: User | None, **reas
 
 
 def stale(deal: Deal) -> Stale:
-    """Somebody was faster: say so, with the deal as it is now."""
+    """Somebody was faster: say who and with what, and how the deal is now. One query."""
     current = {"id": deal.pk, "stage": deal.stage_id, "version": deal.version, "outcome": deal.outcome, "rank": str(deal.rank)}
-    return Stale(_("Somebody else has just moved or closed this deal. This is how it stands now."), current)
+    latest = deal.visits.select_related("stage", "entered_by", "left_by").order_by("seq").last()
+    return Stale(_told(deal, latest), current)
+
+
+def _told(deal: Deal, latest: StageVisit | None) -> str:
+    by = latest and (latest.entered_by if deal.is_open else latest.left_by)
+    if latest is None or by is None:
+        return _("Somebody else has just moved or closed this deal. This is how it stands now.")
+    names = {"name": by.name, "stage": latest.stage.label}
+    if deal.is_open:
+        return _("%(name)s has just moved this deal to “%(stage)s”. This is how it stands now.") % names
+    if deal.outcome == Outcome.WON:
+        return _("%(name)s has just marked this deal as won. This is how it stands now.") % names
+    return _("%(name)s has just marked this deal as lost. This is how it stands now.") % names

@@ -18,6 +18,9 @@ export function openAdd(column) {
   item.querySelector("input").focus();
 }
 
+const add = (column, title) => ask(withFilters(`${board.dataset.root}deals/`), { fields: { stage: column.dataset.stageId, title } });
+let adding = Promise.resolve(); // one after the other, so that they stand in the order in which they were typed
+
 board.addEventListener("submit", async (event) => {
   const form = event.target.closest("[data-add]");
   if (!form) return;
@@ -27,7 +30,7 @@ board.addEventListener("submit", async (event) => {
   if (!title) return;
   field.value = "";
   try {
-    const content = await ask(withFilters(`${board.dataset.root}deals/`), { fields: { stage: column.dataset.stageId, title } });
+    const content = await (adding = adding.catch(() => {}).then(() => add(column, title)));
     const card = content.querySelector("[data-deal-id]");
     takeIn(content);
     if (card) place(card, column, column.querySelector(".add-card")?.nextElementSibling ?? listOf(column).firstElementChild);

@@ -1,6 +1,6 @@
 // Keeping columns true: what the server says is fitted into the page without moving what stays.
 // A late answer never overwrites a newer one, and nothing changes under a card that is being dragged.
-import { ask, board, cardOf, cards, columnOf, columns, linkOf, listOf, stageOf, withFilters } from "./board-page.js";
+import { ask, board, cardOf, cards, columnOf, columns, linkOf, listOf, putCard, stageOf, withFilters } from "./board-page.js";
 
 const GLIDE = 220;
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -73,6 +73,8 @@ async function read() {
     wholeBoard ||= whole && holds > 0;
     const fresh = [...content.querySelectorAll("[data-stage-id]")];
     if (whole && !holds) layOut(fresh);
+    const told = fresh.map((section) => section.dataset.stageId);
+    wholeBoard ||= !whole && asked.some((column) => !told.includes(column.dataset.stageId)); // archived meanwhile
     fit(fresh.filter((section) => columnOf(section.dataset.stageId) && !late.includes(columnOf(section.dataset.stageId))));
   } catch (refusal) {
     if ([401, 403, 404].includes(refusal.status)) return;
@@ -185,7 +187,7 @@ export function takeIn(content) {
 export function place(fresh, column, before) {
   const known = cardOf(fresh.dataset.dealId);
   if (known) sync(known, fresh);
-  listOf(column).insertBefore(known ?? fresh, before);
+  putCard(known ?? fresh, listOf(column), before);
   if (!known) prepared.forEach((prepare) => prepare(fresh));
   touch(column);
 }

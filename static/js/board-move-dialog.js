@@ -41,3 +41,8 @@ function places() {
 }
 
 stage.addEventListener("change", places);
+form.addEventListener("keydown", (event) => { // a list keeps Enter to itself
+  if (event.key !== "Enter" || !event.target.matches("select")) return;
+  event.preventDefault();
+  form.requestSubmit(form.querySelector("[value=move]"));
+});

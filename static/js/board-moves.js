@@ -1,5 +1,5 @@
 // Moving cards: at once on the page, then on the server; put back with the reason when it says no.
-import { ask, board, cardOf, columnOf, complain, idBelow, labelOf, listOf, say, stageOf, titleOf, withFilters, word } from "./board-page.js";
+import { ask, board, cardOf, columnOf, complain, idBelow, labelOf, listOf, putCard, say, stageOf, titleOf, withFilters, word } from "./board-page.js";
 import { hold, place, reread, takeIn, touch } from "./board-columns.js";
 import { chooseReason } from "./deal-lost.js";
 import { toast } from "./toasts.js";
@@ -27,7 +27,7 @@ function elementAt(column, below) {
 export function moveTo(moving, column, below) {
   const from = new Map(moving.map((card) => [card, spotOf(card, moving)]));
   const next = elementAt(column, below);
-  moving.forEach((card) => listOf(column).insertBefore(card, next));
+  moving.forEach((card) => putCard(card, listOf(column), next));
   return dropped(moving, from, below);
 }
 
@@ -93,7 +93,7 @@ function putBack(moving, from) {
   for (const card of [...moving].reverse()) {
     const { column, next, anchor } = from.get(card);
     const list = listOf(column);
-    list.insertBefore(card, next?.parentElement === list ? next : elementAt(column, anchor));
+    putCard(card, list, next?.parentElement === list ? next : elementAt(column, anchor));
     touch(column);
   }
 }
@@ -102,7 +102,7 @@ function told(moving, from, column, content) {
   const stage = labelOf(column);
   const atEnd = content.querySelector("[data-at-end]");
   const hidden = moving.some((card) => !card.isConnected);
-  if (atEnd) moving.filter((card) => card.isConnected).forEach((card) => listOf(column).insertBefore(card, elementAt(column, "")));
+  if (atEnd) moving.filter((card) => card.isConnected).forEach((card) => putCard(card, listOf(column), elementAt(column, "")));
   const gaps = { stage, count: moving.length };
   const text = [word(atEnd ? "atEnd" : moving.length > 1 ? "movedMany" : "moved", gaps), hidden ? word("hidden") : ""].join(" ").trim();
   const back = moving.map((card) => ({ ...asMoved(card), ...from.get(card) }));

@@ -27,6 +27,13 @@ export function idBelow(element) {
   return next?.dataset.dealId ?? next?.dataset.next ?? "";
 }
 
+/** Put a card into a list above `next`; whoever is on it stays on it. */
+export function putCard(card, list, next) {
+  const focused = card.contains(document.activeElement) ? document.activeElement : null;
+  list.insertBefore(card, next);
+  focused?.focus({ preventScroll: true });
+}
+
 /** Say it to those who listen rather than look. */
 export function say(text) {
   const region = document.querySelector("[data-say]");

@@ -10,6 +10,7 @@ const drawer = document.getElementById("drawer");
 const shown = () => drawer.querySelector("[data-deal]");
 let open = null;
 let turn = 0;
+let home = null; // where the focus belongs after the drawer
 let leaving = null; // a step back in the history that is under way
 
 /** Show a deal; `focus` moves the reader there, `note` writes it into the address. */
@@ -50,6 +51,16 @@ function hide() {
   if (!within) return;
   const target = card ? linkOf(card) : board.querySelector('.ct[tabindex="0"]');
   target?.focus({ preventScroll: true });
+  home = target;
+}
+
+/** A step in the history takes the focus away a moment later: give it back to the card. */
+function goHome() {
+  const target = home;
+  home = null;
+  const stay = ({ relatedTarget }) => { if (!relatedTarget) setTimeout(() => target.focus({ preventScroll: true })); };
+  target?.addEventListener("blur", stay);
+  setTimeout(() => target?.removeEventListener("blur", stay), 500);
 }
 
 function shut() {
@@ -82,9 +93,11 @@ function addressWith(id) {
 const asked = () => new URLSearchParams(location.search).get("deal")?.match(/^\d+$/)?.[0] ?? null;
 
 window.addEventListener("popstate", () => {
-  if (asked() === open) return;
-  if (asked()) openDeal(asked(), { note: false });
-  else hide();
+  if (asked() !== open) {
+    if (asked()) return openDeal(asked(), { note: false });
+    hide();
+  }
+  goHome();
 });
 
 function markOpen() {
@@ -136,13 +149,7 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
-/** Read it again, unless somebody is typing into it or has left something half typed. */
-function again() {
-  const typed = [...drawer.querySelectorAll("form :is(input:not([type=hidden], [type=checkbox]), textarea)")];
-  const busy = drawer.querySelector("input:focus, textarea:focus, select:focus") || typed.some((field) => field.value !== field.defaultValue);
-  if (open && !busy) openDeal(open, { focus: false, note: false });
-}
-
+const again = () => { if (open && !drawer.querySelector("input:focus, textarea:focus, select:focus")) openDeal(open, { focus: false, note: false }); };
 document.addEventListener("board:moved", again);
 document.addEventListener("board:closed", again);
 document.addEventListener("board:fitted", markOpen);

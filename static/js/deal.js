@@ -1,5 +1,5 @@
 // A deal's own page: fields, outcomes and moves; read again when something changes.
-import { ask, word } from "./board-page.js";
+import { ask, complain, word } from "./board-page.js";
 import { chooseReason } from "./deal-lost.js";
 import { keepDrafts } from "./activities.js";
 import { toast } from "./toasts.js";
@@ -10,25 +10,31 @@ const deal = () => room.querySelector("[data-deal]");
 const title = () => document.querySelector("[data-deal-heading]").textContent;
 
 async function refresh() {
-  if (room.querySelector("input:focus, textarea:focus, select:focus")) return;
+  if (isBusy()) return;
   try {
     const content = await ask(deal().dataset.address, { extra: { "X-Drawer": "1" } });
+    if (isBusy()) return;
     const restore = keepDrafts(room);
     room.replaceChildren(content.querySelector("[data-deal]"));
     restore(room);
     window.htmx?.process(room);
+    const current = room.querySelector(".path [aria-current] .path-name");
+    if (current) document.querySelector("[data-deal-stage]").textContent = current.textContent;
   } catch { /* the line about the connection says it */ }
 }
 
-async function change(door, fields, told) {
+const isBusy = () => Boolean(room.querySelector("input:focus, textarea:focus, select:focus"));
+
+/** Move or close the deal; `undo(version)` says how to take it back. */
+async function change(door, fields, told, undo = null) {
   const address = `${deal().dataset.address}${door}/`;
   try {
     const content = await ask(address, { fields: { version: deal().dataset.version, ...fields } });
     await refresh();
-    const closed = content.querySelector("[data-closed]");
-    toast(told, { undo: closed ? () => change("outcomes", { outcome: "reopened" }, word("reopened", { title: title() })) : null });
+    const { version } = content.querySelector("[data-closed], [data-deal-id]")?.dataset ?? {};
+    toast(told, { undo: undo && version ? () => undo(version) : null });
   } catch (refusal) {
-    toast(refusal.message, { kind: "error" });
+    complain(refusal);
     await refresh();
   }
 }
@@ -38,9 +44,12 @@ room.addEventListener("click", async (event) => {
   const outcome = button?.dataset.outcome;
   if (outcome) {
     const reason = outcome === "lost" ? await chooseReason() : {};
-    if (reason) await change("outcomes", { outcome, ...reason }, word(outcome, { title: title() }));
+    const reopen = (version) => change("outcomes", { outcome: "reopened", version }, word("reopened", { title: title() }));
+    if (reason) await change("outcomes", { outcome, ...reason }, word(outcome, { title: title() }), outcome === "reopened" ? null : reopen);
   } else if (button?.dataset.moveTo) {
-    await change("moves", { stage: button.dataset.moveTo }, word("moved", { stage: button.textContent }));
+    const [stage, name] = [deal().dataset.stage, document.querySelector("[data-deal-stage]").textContent];
+    const back = (version) => change("moves", { stage, version }, word("back", { stage: name }));
+    await change("moves", { stage: button.dataset.moveTo }, word("moved", { stage: button.textContent }), back);
   }
 });
 document.addEventListener("voronka:changed", ({ detail }) => {

@@ -1,0 +1,172 @@
+"""A deal beside the board, and on its own page."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from crm.models import User
+from pipeline.models import Deal, LostReason, Stage
+from pipeline.services.deals import edit_deal
+from pipeline.services.moves import move_deal
+from tests.factories import make_deal
+from tests.journeys.board import BoardPage, NewPage
+
+LONG = "Предварительная квалификация сверхдлинногонеразрывногослова" * 3
+
+
+@pytest.fixture
+def deals(anna: User, stages: list[Stage]) -> list[Deal]:
+    """First and Second in the first column, Third in the second."""
+    third = make_deal("Third", by=anna, stage=stages[1])
+    second, first = (make_deal(title, by=anna) for title in ("Second", "First"))
+    return [first, second, third]
+
+
+def heading(page: Page, title: str) -> None:
+    expect(page.locator("#drawer [data-deal-heading]")).to_have_text(title)
+
+
+def test_walk_through_the_deals_and_come_back(new_page: NewPage, language: str, anna: User, stages: list[Stage], deals: list[Deal]) -> None:
+    board = BoardPage(new_page(anna, language=language)).open()
+    keys = board.page.keyboard
+    keys.press("ArrowDown")
+    keys.press("Enter")
+    heading(board.page, "First")
+    for letter, title in (("j", "Second"), ("j", "Third"), ("j", "Third"), ("k", "Second")):
+        keys.press(letter)
+        heading(board.page, title)
+        expect(board.card(Deal.objects.get(title=title))).to_have_class("card is-open")
+    assert f"deal={deals[1].pk}" in board.page.url
+    board.page.reload()
+    heading(board.page, "Second")
+    board.ready()
+    keys.press("Escape")
+    expect(board.page.locator("#drawer")).to_be_hidden()
+    expect(board.link(deals[1])).to_be_focused()
+    assert "deal=" not in board.page.url
+
+
+def test_the_browser_s_way_back_closes(new_page: NewPage, anna: User, deals: list[Deal]) -> None:
+    board = BoardPage(new_page(anna)).open()
+    board.card(deals[0]).click()
+    heading(board.page, "First")
+    board.page.keyboard.press("j")
+    heading(board.page, "Second")
+    board.page.go_back()
+    expect(board.page.locator("#drawer")).to_be_hidden()
+    board.page.go_forward()
+    heading(board.page, "Second")
+    board.page.locator("[data-drawer-close]").click()
+    board.card(deals[0]).click()
+    heading(board.page, "First")
+    assert f"deal={deals[0].pk}" in board.page.url
+
+
+def test_fields_are_edited_in_place(
+    new_page: NewPage, language: str, anna: User, clara: User, stages: list[Stage], deals: list[Deal]
+) -> None:
+    board = BoardPage(new_page(anna, language=language)).open()
+    hers = BoardPage(new_page(clara, language=language)).open()
+    board.card(deals[0]).click()
+    drawer = board.page.locator("#drawer")
+    drawer.locator("[data-fields] [name=title]").fill("Renamed")
+    with board.answer_to("/fields/"):
+        drawer.locator("[data-fields] [name=title]").press("Tab")
+    heading(board.page, "Renamed")
+    expect(drawer.locator("[name=amount]")).to_be_focused()
+    drawer.locator("[name=amount]").fill("1,5 млн")
+    with board.answer_to("/fields/"):
+        drawer.locator("[name=amount]").press("Enter")
+    drawer.locator("[name=company]").fill("Vektor")
+    with board.answer_to("/fields/"):
+        drawer.locator("[name=company]").press("Tab")
+    board.shows(stages[0], "Renamed", "Second")
+    hers.shows(stages[0], "Renamed", "Second")
+    expect(hers.card(deals[0]).locator(".cc")).to_have_text("Vektor")
+    deals[0].refresh_from_db()
+    assert (deals[0].title, deals[0].amount, str(deals[0].company)) == ("Renamed", 1_500_000, "Vektor")
+
+
+def test_a_field_that_somebody_else_changed_is_not_overwritten(
+    new_page: NewPage, language: str, anna: User, clara: User, deals: list[Deal]
+) -> None:
+    board = BoardPage(new_page(anna, language=language)).open()
+    board.card(deals[0]).click()
+    drawer = board.page.locator("#drawer")
+    drawer.locator("[data-fields] [name=title]").fill("Mine")
+    edit_deal(deal_id=deals[0].pk, changes={"title": "Hers"}, by=clara)
+    with board.answer_to("/fields/") as answers:
+        drawer.locator("[data-fields] [name=title]").press("Tab")
+    assert answers[0].status == 412
+    expect(drawer.locator("[role=alert]")).to_contain_text("Mine")
+    expect(drawer.locator("[data-fields] [name=title]")).to_have_value("Hers")
+    with board.answer_to("/fields/"):
+        drawer.locator("[data-mine]").click()
+    expect(drawer.locator("[data-fields] [name=title]")).to_have_value("Mine")
+    expect(drawer.locator("[role=alert]")).to_have_count(0)
+    assert Deal.objects.get(pk=deals[0].pk).title == "Mine"
+
+
+def test_what_makes_no_sense_stays_with_its_reason(new_page: NewPage, language: str, anna: User, deals: list[Deal]) -> None:
+    board = BoardPage(new_page(anna, language=language)).open()
+    board.card(deals[0]).click()
+    amount = board.page.locator("#drawer [name=amount]")
+    amount.fill("a lot")
+    with board.answer_to("/fields/") as answers:
+        amount.press("Tab")
+    assert answers[0].status == 422
+    expect(amount).to_have_attribute("aria-invalid", "true")
+    expect(amount).to_have_value("a lot")
+    expect(board.toast).to_contain_text("a lot")
+
+
+def test_move_and_outcome_from_the_drawer(new_page: NewPage, language: str, anna: User, stages: list[Stage], deals: list[Deal]) -> None:
+    LostReason.objects.create(name="Price")
+    board = BoardPage(new_page(anna, language=language)).open()
+    board.card(deals[0]).click()
+    drawer = board.page.locator("#drawer")
+    drawer.locator(f'[data-move-to="{stages[2].pk}"]').click()
+    board.shows(stages[2], "First")
+    expect(drawer.locator("[data-deal]")).to_have_attribute("data-stage", str(stages[2].pk))
+    expect(drawer.locator(".path [aria-current=step]")).to_contain_text(stages[2].name)
+    drawer.locator("[data-outcome=lost]").click()
+    board.page.locator("#lost-dialog").get_by_label("Price").check()
+    board.page.locator("#lost-dialog button[value=lost]").click()
+    board.shows(stages[2])
+    drawer.locator("[data-outcome=reopened]").click()
+    board.shows(stages[2], "First")
+    expect(drawer.locator("[data-outcome=won]")).to_be_visible()
+
+
+def test_long_words_break_nothing(new_page: NewPage, anna: User, stages: list[Stage]) -> None:
+    deal = make_deal(LONG[:200], by=anna, company=LONG[:200], amount=None)
+    for width in (1440, 390):
+        board = BoardPage(new_page(anna, width=width)).open(f"?deal={deal.pk}")
+        heading(board.page, deal.title)
+        assert board.page.evaluate("document.documentElement.scrollWidth") == width
+        drawer = board.page.locator("#drawer")
+        assert drawer.evaluate("element => element.scrollWidth - element.clientWidth") == 0
+
+
+def test_the_deal_s_own_page(new_page: NewPage, language: str, anna: User, clara: User, stages: list[Stage], deals: list[Deal]) -> None:
+    page = new_page(anna, language=language)
+    page.goto(f"/deals/{deals[0].pk}/")
+    expect(page.locator("html")).to_have_attribute("data-connection", "live")
+    page.locator(f'[data-move-to="{stages[1].pk}"]').click()
+    expect(page.locator(".path [aria-current=step]")).to_contain_text(stages[1].name)
+    expect(page.locator("[data-deal-stage]")).to_have_text(stages[1].name)
+    page.locator("#toasts .note-toast button:not(.toast-close)").click()
+    expect(page.locator(".path [aria-current=step]")).to_contain_text(stages[0].name)
+    move_deal(deal_id=deals[0].pk, to_stage=stages[3].pk, by=clara)
+    expect(page.locator(".path [aria-current=step]")).to_contain_text(stages[3].name)
+    assert Deal.objects.get(pk=deals[0].pk).visits.count() == 4
+
+
+def test_a_stranger_finds_nothing(new_page: NewPage, denis: User, deals: list[Deal], page_faults: list[str]) -> None:
+    board = BoardPage(new_page(denis)).open(f"?deal={deals[0].pk}")
+    expect(board.toast).to_have_attribute("data-kind", "error")
+    expect(board.page.locator("#drawer")).to_be_hidden()
+    answer = board.page.goto(f"/deals/{deals[0].pk}/")
+    assert answer is not None
+    assert answer.status == 404
