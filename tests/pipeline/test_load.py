@@ -1,0 +1,79 @@
+"""The synthetic load: a history that keeps every promise, the shape of a real one, and the same for the same seed."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.db.models import Count
+
+from crm.models import Role, Team, User
+from pipeline.models import Deal, DealTerms, StageVisit
+from pipeline.services import load
+from pipeline.services.load import seed_load
+from pipeline.simulator.load import STEPS, LoadSimulator, World
+from tests.pipeline.invariants import check_invariants
+
+DEFINITIONS = """
+SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = ANY(%(tables)s::regclass[])
+UNION ALL SELECT indexname, indexdef FROM pg_indexes WHERE tablename = ANY(%(tables)s)
+UNION ALL SELECT tgname, tgenabled::text FROM pg_trigger WHERE tgrelid = ANY(%(tables)s::regclass[]) AND NOT tgisinternal
+ORDER BY 1, 2
+"""
+
+
+def definitions() -> list[tuple[str, str]]:
+    with connection.cursor() as cursor:
+        cursor.execute(DEFINITIONS, {"tables": ["pipeline_deal", "pipeline_stagevisit", "pipeline_dealterms"]})
+        return list(cursor.fetchall())
+
+
+def simulated(seed: int, *, size: int = 100) -> list[tuple[str, str]]:
+    world = World(
+        pipeline=1,
+        stages=range(1, len(STEPS) + 1),
+        owners=[(1, 1), (2, 1)],
+        companies=[1, 2, 3],
+        sources=[1],
+        reasons=[1, 2],
+        currencies=["EUR"],
+        last_ranks=[0] * len(STEPS),
+    )
+    simulator = LoadSimulator(world=world, seed=seed, now=datetime(2026, 3, 1, tzinfo=UTC), today=date(2026, 3, 1))
+    return [(batch.deals, batch.visits) for batch in simulator.batches(range(1, 301), size)]
+
+
+def test_the_same_seed_and_instant_give_the_same_deals() -> None:
+    assert simulated(7) == simulated(7)
+    assert simulated(7) != simulated(8)
+    assert "".join(deals for deals, _visits in simulated(7)) == simulated(7, size=300)[0][0]
+
+
+# The second one by the way of large loads, which sets indexes, constraints and triggers aside.
+@pytest.mark.parametrize("small", [load.SMALL, 100])
+@pytest.mark.django_db(transaction=True)
+def test_a_load_keeps_every_promise_and_looks_like_a_history(small: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(load, "SMALL", small)
+    before = definitions()
+    report = seed_load(deals=1500, seed=3, password="secret words")
+    assert definitions() == before
+    check_invariants()
+    assert (Deal.objects.count(), StageVisit.objects.count(), DealTerms.objects.count()) == (1500, report.visits, 1500)
+    assert 4 <= report.visits / 1500 <= 6
+    assert 0.05 <= Deal.objects.open().count() / 1500 <= 0.15
+    columns = Deal.objects.open().values("stage").annotate(n=Count("id"))
+    assert len(columns) == len(STEPS) == report.pipeline.stages.count()
+    assert (User.objects.filter(role=Role.REP).count(), User.objects.filter(role=Role.MANAGER).count()) == (45, 5)
+    assert Team.objects.annotate(n=Count("members")).filter(n=10).count() == 5
+    assert StageVisit.objects.values("deal").annotate(n=Count("id")).filter(n__gt=8).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_second_load_adds_to_the_first() -> None:
+    for _turn in range(2):
+        call_command("seed_load", deals=200, seed=1, verbosity=0)
+    assert (Deal.objects.count(), User.objects.count(), Team.objects.count()) == (400, 51, 5)
+    assert Deal.objects.values("pipeline").distinct().count() == 1
+    check_invariants()
