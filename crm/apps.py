@@ -1,5 +1,6 @@
 from typing import TYPE_CHECKING, Any
 
+from allauth.account.signals import password_changed, password_reset
 from django.apps import AppConfig
 from django.contrib.auth.signals import user_logged_out
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def _close_streams(user: "User | None", **_signal: Any) -> None:
-    """Whoever signs out sees no more live updates; other devices open their streams again by themselves."""
+    """Whoever signs out or has a new password sees no more live updates; devices still signed in open their streams again."""
     if user is not None:
         live.kick(user.pk)
 
@@ -26,7 +27,8 @@ class CrmConfig(AppConfig):
         companies, contacts = self.get_model("Company").objects, self.get_model("Contact").objects  # type: ignore[attr-defined]
         records.register(records.Kind("company", companies.visible_to, "company"))
         records.register(records.Kind("contact", contacts.visible_to, "contact"))
-        user_logged_out.connect(_close_streams)
+        for signal in (user_logged_out, password_changed, password_reset):
+            signal.connect(_close_streams)
         words = _("Its name, time zone, currency and language.")
         register(SettingsPage("settings_organisation", "building", _("Organisation"), words, 60))
         words = _("What other currencies are worth, from which day on.")

@@ -45,10 +45,11 @@ class Secretary:
             owner = story.owner_at(stay.entered)
             if stay.left and owner and stay.left - stay.entered > timedelta(days=1) and self.random.random() < 0.5:
                 done_at = self.hours.between(stay.entered, stay.left)
-                created_at = stay.entered + (done_at - stay.entered) * self.random.random()
-                due_at = done_at + timedelta(hours=self.random.randrange(-20, 30))
+                created_at = stay.entered + min(timedelta(minutes=self.random.randrange(1, 30)), done_at - stay.entered)
+                late = timedelta(days=self.random.choice((-1, 0, 0, 0, 1)))
+                due_at = max(self.hours.on(working_day(self.organisation.today(done_at) + late)), created_at)
                 task = Task(record="deal", title=self._word(STEPS, story, stay), assignee=owner, created_by=owner)
-                task.created_at, task.done_at, task.due_at = created_at, done_at, max(due_at, created_at)
+                task.created_at, task.done_at, task.due_at = created_at, done_at, due_at
                 yield task
 
     def notes(self, story: Story) -> Iterator[Note]:

@@ -36,7 +36,10 @@ def remove_sample_data(*, by: User) -> SampleData:
         list(sample_deals().order_by("id").select_for_update().values_list("pk"))
         removed = count_sample_data(viewer=by)
         _delete()
-        demo_people(besides=by).update(is_active=False, password=make_password(None))
+        people = demo_people(besides=by)
+        for person in people:
+            live.kick(person.pk)
+        people.update(is_active=False, password=make_password(None))
         organisation.has_sample_data = False
         organisation.save(update_fields=["has_sample_data"])
         events.record(

@@ -67,7 +67,7 @@ NOTES: dict[str, tuple[tuple[str, ...], ...]] = {
             "Отправили предложение. Обещали посмотреть до конца недели.",
             "Звонок: сравнивают с двумя другими. У нас дороже на 8 %, но включён монтаж.",
             "Просят обновить предложение: добавить доставку и убрать обучение.",
-            "Тишина третью неделю. Попробовать через начальника склада.",
+            "На два письма не ответили. Попробовать через начальника склада.",
         ),
         (
             "Торгуются: просят 7 % скидки и отсрочку 30 дней. Дадим что-то одно.",
@@ -94,7 +94,7 @@ NOTES: dict[str, tuple[tuple[str, ...], ...]] = {
             "Sent the proposal. They promised to look at it by the end of the week.",
             "Call: comparing us with two others. We are 8% dearer, but installation is included.",
             "Please update the proposal: add delivery, drop the training.",
-            "Silence for three weeks. Try the warehouse manager instead.",
+            "Two e-mails without an answer. Try the warehouse manager instead.",
         ),
         (
             "They want 7% off and 30 days to pay. We can give one of the two.",

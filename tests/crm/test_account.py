@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 import redis
@@ -232,3 +235,16 @@ def test_profile_refuses_an_empty_name_and_changes_nothing_else(client: Client, 
     client.post("/profile/", {"name": "Anna", "language": "", "role": "admin", "email": "x@y.example"})
     anna.refresh_from_db()
     assert (anna.role, anna.email, anna.is_active) == ("rep", "anna.arlova@voronka.example", True)
+
+
+def test_new_password_closes_open_streams(
+    client: Client, anna: User, redis_client: redis.Redis, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    client.force_login(anna)
+    with redis_client.pubsub(ignore_subscribe_messages=True) as channel:
+        channel.subscribe("live:kick")
+        channel.get_message(timeout=1)
+        with django_capture_on_commit_callbacks(execute=True):
+            fields = {"oldpassword": PASSWORD, "password1": "fresh and long 8", "password2": "fresh and long 8"}
+            assert client.post("/accounts/password/change/", fields).status_code == 302
+        assert json.loads(channel.get_message(timeout=5)["data"]) == {"user": anna.pk}
