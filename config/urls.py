@@ -1,7 +1,6 @@
 """Every address of the product; each app brings its own."""
 
 from django.urls import include, path
-from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from config import health
@@ -15,7 +14,6 @@ urlpatterns = [
     path("api/v1/", include("crm.api_urls")),
     path("api/v1/", include("pipeline.api_urls")),
     path("api/v1/", include("analytics.api_urls")),
-    path("", RedirectView.as_view(pattern_name="board"), name="my_day"),
     path("", include("pipeline.board_urls")),
     path("", include("pipeline.settings_urls")),
     path("", include("analytics.urls")),

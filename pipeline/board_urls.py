@@ -1,10 +1,11 @@
-"""Addresses of the board and of a deal."""
+"""Addresses of My day, the board and a deal."""
 
 from django.urls import path
 
-from pipeline.views import board, deals
+from pipeline.views import board, deals, my_day
 
 urlpatterns = [
+    path("", my_day.show_my_day, name="my_day"),
     path("board/", board.show_board, name="board"),
     path("board/lost-reasons/", board.show_lost_reasons, name="lost_reasons"),
     path("board/<int:pipeline_id>/", board.show_board, name="board_pipeline"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.core.validators import MaxLengthValidator
@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
-class AboutQuerySet(models.QuerySet["About"]):
+class AboutQuerySet(models.QuerySet[Any]):
     def about(self, record: str, record_id: int) -> Self:
         """Those about this record, e.g. `about("deal", 42)`."""
         return self.filter(record=record, record_id=record_id)
@@ -71,6 +71,8 @@ class Task(About):
             models.Index(fields=["record", "record_id", "due_at"]),
             # My day reads the open tasks of one person in order of due time.
             models.Index(fields=["assignee", "due_at"], condition=Q(done_at=None), name="task_open_by_assignee"),
+            # The same for an admin, who sees everybody's.
+            models.Index(fields=["due_at"], condition=Q(done_at=None), name="task_open_by_due"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -50,13 +50,13 @@ class Entry:
 
 def steps_about(*, record: str, record_id: int, now: datetime, zone: ZoneInfo) -> list[Step]:
     """The open tasks about a record, next one first. One query."""
-    tasks: Iterable[Any] = Task.objects.about(record, record_id).open().select_related("assignee").order_by("due_at", "id")[:MAX_STEPS]  # type: ignore[misc]
+    tasks = Task.objects.about(record, record_id).open().select_related("assignee").order_by("due_at", "id")[:MAX_STEPS]
     return [Step.of(task, now=now, zone=zone) for task in tasks]
 
 
 def journal_about(*, record: str, record_id: int, model: type[models.Model], without: Collection[str] = ()) -> list[Entry]:
     """Notes and events about a record, latest first. Two queries."""
-    notes = {note.pk: note for note in Note.objects.about(record, record_id).select_related("author")[:MAX_ENTRIES]}  # type: ignore[misc,attr-defined]
+    notes = {note.pk: note for note in Note.objects.about(record, record_id).select_related("author")[:MAX_ENTRIES]}
     told = Event.objects.about(record, record_id).exclude(type__in=[*TOLD_BY_NOTES, *without]).select_related("actor").order_by("-id")
     entries = [
         Entry(event.at, event.actor, event.type, event=event, changes=_changes(event, model))

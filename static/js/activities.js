@@ -119,8 +119,8 @@ document.addEventListener("click", async (event) => {
 });
 
 function openOther(button) {
-  const form = button.closest("[data-task]").querySelector("form");
+  const form = button.closest("li").querySelector("form");
   form.hidden = !form.hidden;
   button.setAttribute("aria-expanded", String(!form.hidden));
-  if (!form.hidden) form.querySelector("[name=due]").focus();
+  if (!form.hidden) form.querySelector("[name=title], [name=due]").focus();
 }

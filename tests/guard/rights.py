@@ -99,7 +99,7 @@ ROUTES: dict[str, list[Row]] = {
     "api-funnel": [get(KEY, REPORT)],
     "api-time-in-stage": [get(KEY, REPORT)],
     # My day, board and deal.
-    "my_day": [get("r r r r r r r r")],
+    "my_day": [get(SIGNED_IN)],
     "board": [get(SIGNED_IN)],
     "lost_reasons": [get(SIGNED_IN)],
     "board_pipeline": [get(SIGNED_IN, **BOARD)],

@@ -1,0 +1,234 @@
+"""What to do now: tasks that are due, and deals that need a person, in one order and each deal once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+from functools import reduce
+from operator import or_
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Case, CharField, Count, DateTimeField, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Cast
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+
+from crm import records
+from crm.models import Company, Contact, Task, User
+from crm.models.visibility import branches
+from crm.queries.activities import Step
+from pipeline.models import Deal, Stage
+from pipeline.models.deals import DAY
+from pipeline.queries.board_filters import rotting_condition
+
+SHOWN = 30
+MOST = 300
+UPCOMING = 10
+# So many due tasks are looked at; more are counted as “1,000+”, and nobody does them today anyway.
+MANY = 1000
+
+OVERDUE, TODAY, LATE, ROTS, IDLE = "overdue", "today", "late", "rots", "idle"
+# Strongest first: the order of the day, and which reason a deal is shown for.
+REASONS = {
+    OVERDUE: _l("Overdue"),
+    TODAY: _l("Due today"),
+    LATE: _l("Past expected close"),
+    ROTS: _l("Standing too long"),
+    IDLE: _l("No next step"),
+}
+RANK = {reason: place for place, reason in enumerate(REASONS)}
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing to do, and why."""
+
+    reason: str
+    since: datetime
+    step: Step | None = None
+    deal: Deal | None = None
+    # The company or contact that a task is about, where it is about no deal.
+    client: Company | Contact | None = None
+    others: int = 0
+    now: datetime = datetime.max
+
+    @property
+    def person(self) -> User | None:
+        """Whose it is: the task's, else the deal's."""
+        return self.step.task.assignee if self.step else self.deal.owner if self.deal else None
+
+    @property
+    def words(self) -> str:
+        """Why it stands here, where the task's own time doesn't say it."""
+        if self.reason == ROTS and self.deal:
+            days, limit = int((self.now - self.deal.stage_entered_at).total_seconds() // DAY), self.deal.stage.rot_days
+            return _("%(days)s d in this stage, limit %(limit)s d") % {"days": days, "limit": limit}
+        return str(REASONS[self.reason])
+
+
+@dataclass(frozen=True)
+class MyDay:
+    """The first things to do of all there are, how many there are by reason, and the tasks of the days to come."""
+
+    items: list[Item]
+    counts: dict[str, int]
+    upcoming: list[Item]
+    has_more_upcoming: bool
+    is_cut: bool  # more tasks are due than were looked at
+    reason: str = ""
+
+    @property
+    def total(self) -> int:
+        """All there is to do, or all for the chosen reason."""
+        return self.counts.get(self.reason, 0) if self.reason else sum(self.counts.values())
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads whose day, and when."""
+
+    viewer: User
+    only_own: bool
+    now: datetime
+    zone: ZoneInfo
+
+    @property
+    def tomorrow(self) -> datetime:
+        """The first instant that is no longer today."""
+        day = self.now.astimezone(self.zone).date() + timedelta(days=1)
+        return datetime.combine(day, time(), tzinfo=self.zone)
+
+    @property
+    def tasks(self) -> QuerySet[Task]:
+        """The open tasks of this day: own ones, or the team's as far as the viewer may see what they are about."""
+        tasks = Task.objects.open().select_related("assignee").order_by("due_at", "pk")
+        if self.only_own:
+            return tasks.filter(assignee=self.viewer)
+        if self.viewer.is_admin:
+            return tasks
+        return tasks.filter(self._about_seen(), assignee__team=self.viewer.team_id)
+
+    @property
+    def deals(self) -> QuerySet[Deal]:
+        """The open deals of this day."""
+        deals = Deal.objects.visible_to(self.viewer).open()
+        return deals.filter(owner=self.viewer) if self.only_own else deals
+
+    def _about_seen(self) -> Q:
+        """One look by key per task, so that the cost follows the tasks that are due and not what lies in the database."""
+        rights = reduce(or_, branches(self.viewer))
+        seen = Q(assignee=self.viewer) | Q(created_by=self.viewer)
+        for kind, model in (("deal", Deal), ("company", Company), ("contact", Contact)):
+            seen |= Q(Exists(model.objects.filter(rights, pk=OuterRef("record_id"))), record=kind)
+        return seen
+
+
+def my_day(*, viewer: User, only_own: bool, now: datetime, zone: ZoneInfo, reason: str = "", shown: int = SHOWN) -> MyDay:
+    """The day of one person, or of all whose work the viewer sees; ten queries at most.
+
+    They read the open tasks of these people and the open deals in view, through the partial indexes on both: neither closed deals
+    nor done tasks cost anything.
+    """
+    reader = Reader(viewer, only_own, now, zone)
+    shown = min(shown, MOST)
+    due = list(reader.tasks.filter(due_at__lt=reader.tomorrow)[: MANY + 1])
+    tasks = _once_per_deal([_of_task(task, reader) for task in due])
+    with_task = {item.step.task.record_id for item in tasks if item.step and item.step.task.record == "deal"}
+    deals = _needy(reader, with_task)
+    counts = Counter(item.reason for item in tasks)
+    for found, number in deals.order_by().values_list("reason").annotate(Count("pk")):
+        counts[found] += number
+    wanted = deals.filter(reason=reason) if reason else deals
+    ranked = wanted.annotate(strength=Case(*(When(reason=key, then=Value(place)) for key, place in RANK.items()))).order_by(
+        "strength", "since", "pk"
+    )
+    items = [item for item in tasks if reason in ("", item.reason)][:shown]
+    items += [Item(deal.reason, deal.since, deal=deal, now=now) for deal in ranked.select_related("stage", "company", "owner")[:shown]]
+    items = sorted(items, key=lambda item: (RANK[item.reason], item.since))[:shown]
+    coming = [_of_task(task, reader) for task in reader.tasks.filter(due_at__gte=reader.tomorrow)[: UPCOMING + 1]]
+    items, upcoming = _with_records(items, coming[:UPCOMING], viewer)
+    return MyDay(
+        items=_with_steps(items, reader),
+        counts={key: counts[key] for key in REASONS if counts[key]},
+        upcoming=upcoming,
+        has_more_upcoming=len(coming) > UPCOMING,
+        is_cut=len(due) > MANY,
+        reason=reason,
+    )
+
+
+def _of_task(task: Task, reader: Reader) -> Item:
+    step = Step.of(task, now=reader.now, zone=reader.zone)
+    return Item(step.state, task.due_at, step=step, now=reader.now)
+
+
+def _once_per_deal(items: list[Item]) -> list[Item]:
+    """The earliest task of each deal, with the number of its others; they come in order of time."""
+    first: dict[int, Item] = {}
+    kept = []
+    for item in items:
+        task = item.step.task  # type: ignore[union-attr]
+        if task.record != "deal":
+            kept.append(item)
+        elif task.record_id in first:
+            first[task.record_id] = replace(first[task.record_id], others=first[task.record_id].others + 1)
+        else:
+            first[task.record_id] = item
+    return sorted(kept + list(first.values()), key=lambda item: (item.since, item.step.task.pk))  # type: ignore[union-attr]
+
+
+def _needy(reader: Reader, with_task: set[int]) -> QuerySet[Any]:
+    """Open deals that need somebody, beside those that stand here with a task already, each with its strongest reason and since when."""
+    today = reader.now.astimezone(reader.zone).date()
+    stages = list(Stage.objects.live().filter(rot_days__isnull=False).only("rot_days"))
+    rots = rotting_condition(stages, reader.now)  # type: ignore[arg-type]
+    reasons = {
+        # A next step that is somebody else's to do.
+        OVERDUE: (Q(next_step_on__lt=today), Cast("next_step_on", DateTimeField())),
+        TODAY: (Q(next_step_on=today), Cast("next_step_on", DateTimeField())),
+        LATE: (Q(expected_close__lt=today), Cast("expected_close", DateTimeField())),
+        ROTS: (rots, F("stage_entered_at")),
+        IDLE: (Q(next_step_on=None), F("stage_entered_at")),
+    }
+    needs = reduce(or_, (condition for condition, _since in reasons.values()))
+    return (
+        reader.deals.filter(needs)
+        .exclude(pk__in=with_task)
+        .annotate(
+            reason=Case(*(When(condition, then=Value(key)) for key, (condition, _since) in reasons.items()), output_field=CharField()),
+            since=Case(*(When(condition, then=since) for condition, since in reasons.values()), output_field=DateTimeField()),
+        )
+    )
+
+
+def _with_records(items: list[Item], upcoming: list[Item], viewer: User) -> tuple[list[Item], list[Item]]:
+    """What the tasks are about, as far as the viewer sees it. Three queries."""
+    tasks = [item.step.task for item in items + upcoming if item.step]
+    found = {}
+    for kind, related in (("deal", ("stage", "company", "owner")), ("company", ()), ("contact", ())):
+        ids = {task.record_id for task in tasks if task.record == kind}
+        seen = records.kind_of(kind).visible_to(viewer).select_related(*related) if related else records.kind_of(kind).visible_to(viewer)
+        found[kind] = seen.in_bulk(ids) if ids else {}
+
+    def about(item: Item) -> Item:
+        if item.step is None or not item.step.task.record:
+            return item
+        record = found.get(item.step.task.record, {}).get(item.step.task.record_id)
+        return replace(item, deal=record) if isinstance(record, Deal) else replace(item, client=record)
+
+    return [about(item) for item in items], [about(item) for item in upcoming]
+
+
+def _with_steps(items: list[Item], reader: Reader) -> list[Item]:
+    """The tasks of others that make a deal wait. One query."""
+    waiting = {item.deal.pk for item in items if item.step is None and item.deal and item.reason in (OVERDUE, TODAY)}
+    if not waiting:
+        return items
+    first = (
+        Task.objects.open().filter(record="deal", record_id__in=waiting).select_related("assignee").order_by("record_id", "due_at", "pk")
+    )
+    tasks = {task.record_id: task for task in first.distinct("record_id")}
+    steps = {deal: Step.of(task, now=reader.now, zone=reader.zone) for deal, task in tasks.items()}
+    return [replace(item, step=steps.get(item.deal.pk)) if item.deal and item.step is None else item for item in items]

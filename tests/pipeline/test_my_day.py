@@ -1,0 +1,252 @@
+"""My day: what stands there and why, whose it is, in which order, and at what cost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from crm.models import Company, Task, Team, User
+from crm.services.activities import add_task
+from crm.services.clients import save_client
+from pipeline.models import Deal, Stage
+from pipeline.queries.my_day import MyDay, my_day
+from pipeline.services.outcomes import close_deal
+from tests.accessibility import check_accessibility
+from tests.factories import make_deal
+
+pytestmark = pytest.mark.django_db
+MOSCOW = ZoneInfo("Europe/Moscow")
+NOW = datetime(2026, 11, 25, 12, 0, tzinfo=MOSCOW)
+
+
+def day_of(viewer: User, *, only_own: bool = True, **asked: Any) -> MyDay:
+    return my_day(viewer=viewer, only_own=only_own, now=NOW, zone=MOSCOW, **asked)
+
+
+def told(day: MyDay) -> list[tuple[str, str]]:
+    """Reason and title of each line."""
+    return [(item.reason, item.step.task.title if item.step else item.deal.title if item.deal else "") for item in day.items]
+
+
+def task(title: str, by: User, at: datetime, deal: Deal | None = None, **fields: Any) -> Task:
+    about = {"record": "deal", "record_id": deal.pk} if deal else {}
+    return add_task(title=title, due_at=at, by=by, **about, **fields)
+
+
+def planned(title: str, by: User, **fields: Any) -> Deal:
+    """A deal that needs nobody: its next step lies ahead."""
+    deal = make_deal(title, by=by, **fields)
+    task(f"Later: {title}", by, NOW + timedelta(days=3), deal)
+    return deal
+
+
+@pytest.fixture(autouse=True)
+def at_noon() -> Any:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def test_the_day_is_in_order_and_says_why(anna: User, stages: list[Stage]) -> None:
+    idle = make_deal("Idle", by=anna)
+    rotten = planned("Rotten", anna)
+    Deal.objects.filter(pk=rotten.pk).update(stage_entered_at=NOW - timedelta(days=11))
+    planned("Late", anna, expected_close=NOW.date() - timedelta(days=1))
+    planned("Fine", anna, expected_close=NOW.date())
+    at_ten, yesterday = NOW.replace(hour=10), NOW - timedelta(days=1)
+    task("Today", anna, at_ten, make_deal("Today's", by=anna))
+    task("Overdue", anna, yesterday, make_deal("Overdue's", by=anna))
+    task("Tonight", anna, NOW.replace(hour=23, minute=59))
+    day = day_of(anna)
+    assert told(day) == [
+        ("overdue", "Overdue"), ("today", "Today"), ("today", "Tonight"), ("late", "Late"), ("rots", "Rotten"), ("idle", "Idle"),
+    ]  # fmt: skip
+    assert day.counts == {"overdue": 1, "today": 2, "late": 1, "rots": 1, "idle": 1}
+    assert [item.step.is_late for item in day.items if item.step] == [True, True, False]
+    assert [item.step.task.title for item in day.upcoming if item.step] == ["Later: Rotten", "Later: Late", "Later: Fine"]
+    assert day.items[4].words == "11 d in this stage, limit 10 d"
+    close_deal(deal_id=idle.pk, outcome="lost", lost_reason="No budget", by=anna)
+    assert ("idle", "Idle") not in told(day_of(anna))
+
+
+def test_a_deal_stands_there_once_for_its_strongest_reason(anna: User, stages: list[Stage]) -> None:
+    deal = make_deal("All at once", by=anna, expected_close=NOW.date() - timedelta(days=9))
+    Deal.objects.filter(pk=deal.pk).update(stage_entered_at=NOW - timedelta(days=90))
+    assert told(day_of(anna)) == [("late", "All at once")]
+    task("Second", anna, NOW.replace(hour=15), deal)
+    task("First", anna, NOW.replace(hour=14), deal)
+    day = day_of(anna)
+    assert told(day) == [("today", "First")]
+    assert day.items[0].others == 1
+    assert day.total == 1
+    task("Long ago", anna, NOW - timedelta(days=3), deal)
+    assert told(day_of(anna)) == [("overdue", "Long ago")]
+
+
+def test_cut_lists_count_all_and_can_be_narrowed(anna: User, stages: list[Stage]) -> None:
+    for number in range(7):
+        make_deal(f"Idle {number}", by=anna)
+    for number in range(4):
+        task(f"Task {number}", anna, NOW - timedelta(days=2, hours=number))
+    day = day_of(anna, shown=5)
+    assert told(day) == [("overdue", f"Task {number}") for number in (3, 2, 1, 0)] + [("idle", "Idle 0")]
+    assert (day.total, day.counts) == (11, {"overdue": 4, "idle": 7})
+    only = day_of(anna, shown=5, reason="idle")
+    assert told(only) == [("idle", f"Idle {number}") for number in range(5)]
+    assert (only.total, only.counts) == (7, day.counts)
+
+
+def test_whose_day_it_is(anna: User, boris: User, clara: User, denis: User, admin: User, stages: list[Stage]) -> None:
+    for user in (anna, boris, denis):
+        make_deal(f"Idle of {user.name}", by=user)
+        task(f"Task of {user.name}", user, NOW, make_deal(f"Busy of {user.name}", by=user))
+    own = [("today", "Task of Anna Arlova"), ("idle", "Idle of Anna Arlova")]
+    assert told(day_of(anna)) == own
+    assert told(day_of(clara)) == []
+    team = day_of(clara, only_own=False)
+    assert sorted(told(team)) == sorted([*own, ("today", "Task of Boris Belov"), ("idle", "Idle of Boris Belov")])
+    assert {item.person.name for item in team.items if item.person} == {anna.name, boris.name}
+    assert day_of(admin, only_own=False).total == 6
+    assert day_of(anna, only_own=False).total == 2  # a rep of a closed team sees no more than this
+
+
+def test_what_a_task_is_about_shows_only_to_those_who_see_it(
+    anna: User, boris: User, clara: User, denis: User, stages: list[Stage]
+) -> None:
+    deal = make_deal("Given away", by=anna)
+    task("Call them", anna, NOW, deal)
+    task("Private matter", anna, NOW)
+    company = save_client(model=Company, by=anna, name="Vektor")
+    add_task(title="Send a card", due_at=NOW, by=anna, record="company", record_id=company.pk)
+    assert {title for _reason, title in told(day_of(clara, only_own=False))} == {"Call them", "Send a card"}
+    Deal.objects.filter(pk=deal.pk).update(owner=denis, team=denis.team)
+    own = day_of(anna)
+    assert {title for _reason, title in told(own)} == {"Call them", "Private matter", "Send a card"}
+    assert [item.deal for item in own.items] == [None, None, None]
+    assert {title for _reason, title in told(day_of(clara, only_own=False))} == {"Send a card"}
+    # The new owner has to know that somebody else's step is due.
+    [item] = day_of(denis).items
+    assert (item.reason, item.deal, item.step.task.assignee) == ("today", deal, anna)  # type: ignore[union-attr]
+
+
+def test_an_open_team_sees_its_days(anna: User, boris: User, north: Team, stages: list[Stage], client: Client) -> None:
+    make_deal("Boris has it", by=boris)
+    client.force_login(anna)
+    assert "whose=team" not in client.get(reverse("my_day")).content.decode()
+    Team.objects.update(is_open=True)
+    assert client.get(reverse("my_day")).context["whose"] == "mine"
+    assert "Boris has it" in client.get(reverse("my_day"), {"whose": "team"}).content.decode()
+
+
+def test_it_costs_the_same_however_much_there_is(anna: User, boris: User, clara: User, admin: User, stages: list[Stage]) -> None:
+    def happen() -> None:
+        for user in (anna, boris):
+            company = save_client(model=Company, by=user, name="Vektor")
+            make_deal("Idle", by=user, company=company)
+            task("Due", user, NOW, make_deal("Busy", by=user, company=company))
+            task("Tomorrow", user, NOW + timedelta(days=1), make_deal("Busy", by=user))
+            add_task(title="Card", due_at=NOW, by=user, record="company", record_id=company.pk)
+            task("Somebody else's", user, NOW, make_deal("Shared", by=user), assignee=admin)
+
+    happen()
+    for viewer, only_own in ((anna, True), (clara, False), (admin, False)):
+        costs = []
+        for _again in range(2):
+            with CaptureQueriesContext(connection) as queries:
+                day_of(viewer, only_own=only_own)
+            costs.append(len(queries))
+            happen()
+        assert costs[0] == costs[1] <= 10
+
+
+def test_the_page_begins_with_the_days_that_one_leads(anna: User, clara: User, admin: User, stages: list[Stage], client: Client) -> None:
+    make_deal("Idle", by=anna)
+    for user, whose in ((anna, "mine"), (clara, "team"), (admin, "team")):
+        client.force_login(user)
+        answer = client.get("/")
+        assert answer.context["whose"] == whose
+        assert "Idle" in answer.content.decode()
+    assert "Idle" not in client.get("/", {"whose": "mine"}).content.decode()
+    for nonsense in ({"whose": "x"}, {"reason": "x"}, {"show": "x"}, {"show": "9" * 40}, {"reason": "\0"}):
+        assert "Idle" in client.get("/", nonsense).content.decode()
+    with CaptureQueriesContext(connection) as queries:
+        client.get("/")
+    assert len(queries) <= 14
+
+
+def test_an_empty_day_is_a_good_one(anna: User, client: Client) -> None:
+    client.force_login(anna)
+    html = client.get("/").content.decode()
+    assert f'href="{reverse("board")}"' in html.split('class="empty')[1]
+
+
+def test_only_the_list_when_asked_for_it(anna: User, stages: list[Stage], client: Client) -> None:
+    make_deal("Idle", by=anna)
+    client.force_login(anna)
+    html = client.get("/", headers={"X-Part": "list"}).content.decode()
+    assert "Idle" in html
+    assert "<html" not in html
+
+
+class TestInTheBrowser:
+    @pytest.fixture(autouse=True)
+    def at_noon(self) -> None:
+        """The browser's server has its own clock: now."""
+
+    def test_a_day_is_worked_off(self, anna: User, stages: list[Stage], new_page: Callable[..., Page], language: str) -> None:
+        now = timezone.now()
+        busy = make_deal("Поставка", by=anna, company="Вектор")
+        task("Позвонить", anna, now - timedelta(days=2), busy)
+        idle = make_deal("Idle", by=anna)
+        page = new_page(anna, language=language)
+        page.goto("/")
+        lines = page.locator("[data-my-day] [data-reason]")
+        expect(lines).to_have_count(2)
+        check_accessibility(page)
+        page.get_by_role("checkbox").click()
+        # The step is done, and the deal has none now.
+        expect(page.locator(f'[data-deal-id="{busy.pk}"][data-reason="idle"]')).to_be_visible()
+        page.locator(".note-toast button").first.click()
+        expect(page.locator(f'[data-deal-id="{busy.pk}"][data-reason="overdue"]')).to_be_visible()
+        page.locator('[data-reason="overdue"] [data-day="tomorrow"]').click()
+        expect(page.locator("[data-my-day] section").first.locator("[data-reason]")).to_have_count(1)
+        line = page.locator(f'[data-deal-id="{idle.pk}"]')
+        line.locator("[data-reschedule]").click()
+        line.locator("[name=title]").fill("Написать")
+        line.locator("[name=due]").fill("через 3 дня")
+        line.locator("[name=due]").press("Enter")
+        expect(page.locator('[data-reason="idle"]')).to_have_count(0)
+        assert Deal.objects.filter(next_step_on=None).count() == 0
+        expect(page.locator(".empty")).to_be_visible()
+        check_accessibility(page)
+
+    def test_a_colleagues_change_comes_in(self, anna: User, clara: User, stages: list[Stage], new_page: Callable[..., Page]) -> None:
+        deal = make_deal("Vektor", by=anna)
+        page = new_page(clara)
+        with page.expect_response("**/events/**"):
+            page.goto("/")
+        expect(page.locator(f'[data-deal-id="{deal.pk}"][data-reason="idle"]')).to_be_visible()
+        page.locator('html[data-connection="live"]').wait_for(state="attached")
+        task("Call", anna, timezone.now() - timedelta(days=1), deal)
+        expect(page.locator(f'[data-deal-id="{deal.pk}"][data-reason="overdue"]')).to_be_visible(timeout=10_000)
+
+    def test_it_fits_a_phone(self, clara: User, anna: User, stages: list[Stage], new_page: Callable[..., Page], language: str) -> None:
+        title = "Предварительная квалификация поставщиков оборудования"
+        deal = make_deal(title, by=anna, amount=123_456_789, company="Научно-производственное объединение «Электроприборостроитель»")
+        task(title, anna, timezone.now() - timedelta(days=2), deal)
+        make_deal("Предварительнаяквалификация" * 3, by=anna)
+        page = new_page(clara, language=language, width=390, height=800, touch=True)
+        page.goto("/")
+        expect(page.locator("[data-my-day] [data-reason]")).to_have_count(2)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        check_accessibility(page)
