@@ -23,6 +23,7 @@ const shared = {
   fallbackOnBody: true,
   scrollSensitivity: 60,
   scrollSpeed: 14,
+  chosenClass: "is-held",
   ghostClass: "is-ghost",
   dragClass: "is-dragged",
 };
