@@ -125,6 +125,7 @@ ACCOUNT_FORMS = {
     "login": "crm.forms.account.LoginForm",
     "reset_password": "crm.forms.account.ResetPasswordForm",
     "reset_password_from_key": "crm.forms.account.ResetPasswordKeyForm",
+    "reauthenticate": "crm.forms.account.ReauthenticateForm",
     "change_password": "crm.forms.account.ChangePasswordForm",
 }
 ACCOUNT_SESSION_REMEMBER = True

@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.account.forms import ChangePasswordForm as BaseChangePasswordForm
 from allauth.account.forms import LoginForm as BaseLoginForm
+from allauth.account.forms import ReauthenticateForm as BaseReauthenticateForm
 from allauth.account.forms import ResetPasswordForm as BaseResetPasswordForm
 from allauth.account.forms import ResetPasswordKeyForm as BaseResetPasswordKeyForm
 from django import forms
@@ -37,6 +38,16 @@ class ResetPasswordForm(BaseResetPasswordForm):
         super().__init__(*args, **kwargs)
         self.fields["email"].label = _("E-mail")
         self.fields["email"].widget.attrs.update({"placeholder": "", "autocomplete": "username", "autofocus": True})
+
+
+class ReauthenticateForm(BaseReauthenticateForm):
+    """The password of whoever is signed in already."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].label = _("Password")
+        self.fields["password"].help_text = ""
+        self.fields["password"].widget.attrs.update({"placeholder": "", "autofocus": True})
 
 
 class NewPassword:

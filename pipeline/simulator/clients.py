@@ -35,17 +35,13 @@ GIVEN = {
     ),
 }
 FAMILY = {
-    RU: ("Облаков", "Светлячков", "Тридевятов", "Одуванчиков", "Пирогов", "Незабудкин", "Громов", "Росинкин", "Ветродуев", "Подснежников"),
+    RU: (
+        *("Облаков", "Светлячков", "Тридевятов", "Одуванчиков", "Самоваров", "Незабудкин", "Сугробов", "Росинкин", "Ветродуев"),
+        *("Подснежников", "Кренделев", "Рябинкин", "Полуночников", "Лукоморов", "Ёлочкин", "Метелицын", "Сказкин", "Берендеев"),
+    ),
     EN: (
-        "Lanternby",
-        "Fernhollow",
-        "Quillfeather",
-        "Applegrove",
-        "Thistlewick",
-        "Mossbank",
-        "Bramblecote",
-        "Featherstonehaugh",
-        "Puddlefoot",
+        *("Lanternby", "Fernhollow", "Quillfeather", "Applegrove", "Thistlewick", "Mossbank", "Bramblecote", "Puddlefoot"),
+        *("Featherstonehaugh", "Nettlecombe", "Candlemore", "Willowbrook-Hay", "Pepperday", "Snowberry", "Owlsworth", "Tumblestone"),
     ),
 }
 POSITIONS = {
@@ -84,11 +80,12 @@ def in_latin(text: str) -> str:
 
 
 class ClientSimulator:
-    """Invents companies, no name twice, and the people in them."""
+    """Invents companies, no name twice, and the people in them, hardly a name twice."""
 
     def __init__(self, random: Random) -> None:
         self.random = random
         self.names = {language: self._names(language) for language in (RU, EN)}
+        self.people = {language: self._people(language) for language in (RU, EN)}
 
     def company(self) -> InventedCompany:
         """Three of five are Russian."""
@@ -99,16 +96,12 @@ class ClientSimulator:
     def person(self, company: InventedCompany) -> InventedPerson:
         """Somebody who buys for the company."""
         random, language = self.random, company.language
-        given, ending = random.choice(GIVEN[language])
-        family = random.choice(FAMILY[language])
-        if ending:
-            family += ending
-        name = f"{given} {family}"
+        given, family = next(self.people[language])
         email = f"{in_latin(given)}.{in_latin(family)}@{company.domain}"
         # No Russian number begins with 000; Ofcom keeps 01632 960… for films.
         low = random.randrange(1000)
         phone = f"+7 000 {random.randrange(100, 1000)}-{low // 100:02}-{low % 100:02}" if language == RU else f"+44 1632 960{low:03}"
-        return InventedPerson(name, random.choice(POSITIONS[language]), email, phone)
+        return InventedPerson(f"{given} {family}", random.choice(POSITIONS[language]), email, phone)
 
     def _names(self, language: str) -> Iterator[tuple[str, str]]:
         """The name alone, and with the form of the company; the long one among the first."""
@@ -118,3 +111,10 @@ class ClientSimulator:
             if place == 3:
                 yield LONG_NAMES[language].split(" ")[-1].strip("«»"), LONG_NAMES[language]
             yield name, self.random.choice(FORMS[language]).format(name)
+
+    def _people(self, language: str) -> Iterator[tuple[str, str]]:
+        """Given and family name; every pair once before one comes again."""
+        pairs = [(given, family + ending) for given, ending in GIVEN[language] for family in FAMILY[language]]
+        while True:
+            self.random.shuffle(pairs)
+            yield from pairs

@@ -248,3 +248,10 @@ def test_new_password_closes_open_streams(
             fields = {"oldpassword": PASSWORD, "password1": "fresh and long 8", "password2": "fresh and long 8"}
             assert client.post("/accounts/password/change/", fields).status_code == 302
         assert json.loads(channel.get_message(timeout=5)["data"]) == {"user": anna.pk}
+
+
+def test_password_once_more_for_what_needs_it(client: Client, anna: User) -> None:
+    sign_in(client, anna)
+    assert "Forgot" not in client.get("/accounts/reauthenticate/").content.decode()
+    assert client.post("/accounts/reauthenticate/", {"password": "wrong one 1"}).status_code == 200
+    assert client.post("/accounts/reauthenticate/", {"password": PASSWORD}).status_code == 302
