@@ -100,7 +100,7 @@ TEMPLATES = [
 # Persistent connections are safe because pages run on a fixed pool of threads (docs/adr, "One process, two sides").
 DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=True)}
 DATABASES["default"].setdefault("OPTIONS", {}).update(
-    {"options": "-c timezone=UTC -c jit=off -c lock_timeout=10s -c statement_timeout=60s"}
+    {"options": "-c timezone=UTC -c jit=off -c lock_timeout=10s -c statement_timeout=60s", "connect_timeout": 5}
 )
 # Counts of tries must hold over all processes, and signing in must work while Redis is away.
 CACHES = {"default": {"BACKEND": "config.cache.SharedCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "cache"}}

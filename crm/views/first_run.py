@@ -29,7 +29,7 @@ def create_first_admin(request: HttpRequest, token: str) -> HttpResponse:
     login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
     with translation.override(user.language):
         messages.success(request, _("Welcome! Now make your first pipeline."))
-    response = redirect("settings")
+    response = redirect("pipeline_new")
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME, user.language, max_age=365 * 24 * 3600, samesite="Lax", secure=settings.SECURE, httponly=True
     )
