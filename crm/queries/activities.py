@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import models
 
 from crm.models import Event, Note, Task, User
+from crm.templatetags.display import day, number
 
 MAX_ENTRIES = 100
 MAX_STEPS = 30
@@ -75,7 +77,17 @@ def latest_first(entries: list[Any]) -> list[Any]:
 def _changes(event: Event, model: type[models.Model]) -> tuple[tuple[str, str, str], ...]:
     """Which fields an edit changed, from what to what; of records only the field."""
     told = []
-    for field, (old, new) in event.payload.get("changes", {}).items():
-        label = str(getattr(model._meta.get_field(field), "verbose_name", field))
-        told.append((label, "", "") if field in RECORDS else (label, str(old or "–"), str(new or "–")))
+    for name, (old, new) in event.payload.get("changes", {}).items():
+        field = model._meta.get_field(name)
+        label = str(getattr(field, "verbose_name", name))
+        told.append((label, "", "") if name in RECORDS else (label, _words(field, old), _words(field, new)))
     return tuple(told)
+
+
+def _words(field: Any, value: Any) -> str:
+    """A value as the journal keeps it, as a reader would write it."""
+    if value in (None, ""):
+        return "–"
+    if isinstance(field, models.DateField):
+        return day(date.fromisoformat(value))
+    return number(Decimal(value), 2) if isinstance(field, models.DecimalField) else str(value)

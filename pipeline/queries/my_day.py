@@ -14,6 +14,7 @@ from django.db.models import Case, CharField, Count, DateTimeField, Exists, F, O
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import pgettext_lazy
 
 from crm import records
 from crm.models import Company, Contact, Task, User
@@ -32,7 +33,7 @@ MANY = 1000
 OVERDUE, TODAY, LATE, ROTS, IDLE = "overdue", "today", "late", "rots", "idle"
 # Strongest first: the order of the day, and which reason a deal is shown for.
 REASONS = {
-    OVERDUE: _l("Overdue"),
+    OVERDUE: pgettext_lazy("tasks", "Overdue"),
     TODAY: _l("Due today"),
     LATE: _l("Past expected close"),
     ROTS: _l("Standing too long"),
