@@ -10,7 +10,7 @@ from operator import or_
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Case, CharField, Count, DateTimeField, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Count, DateTimeField, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
@@ -39,7 +39,7 @@ REASONS = {
     ROTS: _l("Standing too long"),
     IDLE: _l("No next step"),
 }
-RANK = {reason: place for place, reason in enumerate(REASONS)}
+ORDER = list(REASONS)
 
 
 @dataclass(frozen=True)
@@ -48,12 +48,13 @@ class Item:
 
     reason: str
     since: datetime
+    now: datetime
+    about: tuple[str, int] = ("", 0)
     step: Step | None = None
     deal: Deal | None = None
     # The company or contact that a task is about, where it is about no deal.
     client: Company | Contact | None = None
     others: int = 0
-    now: datetime = datetime.max
 
     @property
     def person(self) -> User | None:
@@ -136,18 +137,16 @@ def my_day(*, viewer: User, only_own: bool, now: datetime, zone: ZoneInfo, reaso
     shown = min(shown, MOST)
     due = list(reader.tasks.filter(due_at__lt=reader.tomorrow)[: MANY + 1])
     tasks = _once_per_deal([_of_task(task, reader) for task in due])
-    with_task = {item.step.task.record_id for item in tasks if item.step and item.step.task.record == "deal"}
-    deals = _needy(reader, with_task)
+    deals = _needy(reader, {item.about[1] for item in tasks if item.about[0] == "deal"})
     counts = Counter(item.reason for item in tasks)
-    for found, number in deals.order_by().values_list("reason").annotate(Count("pk")):
-        counts[found] += number
-    wanted = deals.filter(reason=reason) if reason else deals
-    ranked = wanted.annotate(strength=Case(*(When(reason=key, then=Value(place)) for key, place in RANK.items()))).order_by(
-        "strength", "since", "pk"
-    )
+    for place, number in deals.order_by().values_list("place").annotate(Count("pk")):
+        counts[ORDER[place]] += number
+    wanted = deals.filter(place=ORDER.index(reason)) if reason else deals
+    # Only keys and order are read of all these deals; the rest of the few that are shown comes with what tasks are about.
+    first = wanted.order_by("place", "since", "pk").values_list("pk", "place", "since")[:shown]
     items = [item for item in tasks if reason in ("", item.reason)][:shown]
-    items += [Item(deal.reason, deal.since, deal=deal, now=now) for deal in ranked.select_related("stage", "company", "owner")[:shown]]
-    items = sorted(items, key=lambda item: (RANK[item.reason], item.since))[:shown]
+    items += [Item(ORDER[place], since, now, about=("deal", pk)) for pk, place, since in first]
+    items = sorted(items, key=lambda item: (ORDER.index(item.reason), item.since))[:shown]
     coming = [_of_task(task, reader) for task in reader.tasks.filter(due_at__gte=reader.tomorrow)[: UPCOMING + 1]]
     items, upcoming = _with_records(items, coming[:UPCOMING], viewer)
     return MyDay(
@@ -162,22 +161,16 @@ def my_day(*, viewer: User, only_own: bool, now: datetime, zone: ZoneInfo, reaso
 
 def _of_task(task: Task, reader: Reader) -> Item:
     step = Step.of(task, now=reader.now, zone=reader.zone)
-    return Item(step.state, task.due_at, step=step, now=reader.now)
+    return Item(step.state, task.due_at, reader.now, about=(task.record, task.record_id), step=step)
 
 
 def _once_per_deal(items: list[Item]) -> list[Item]:
-    """The earliest task of each deal, with the number of its others; they come in order of time."""
-    first: dict[int, Item] = {}
-    kept = []
-    for item in items:
-        task = item.step.task  # type: ignore[union-attr]
-        if task.record != "deal":
-            kept.append(item)
-        elif task.record_id in first:
-            first[task.record_id] = replace(first[task.record_id], others=first[task.record_id].others + 1)
-        else:
-            first[task.record_id] = item
-    return sorted(kept + list(first.values()), key=lambda item: (item.since, item.step.task.pk))  # type: ignore[union-attr]
+    """The earliest task of each deal, with the number of its others; they come in order of time and stay in it."""
+    kept: dict[tuple[str, int], Item] = {}
+    for number, item in enumerate(items):
+        key = item.about if item.about[0] == "deal" else ("task", number)
+        kept[key] = replace(kept[key], others=kept[key].others + 1) if key in kept else item
+    return list(kept.values())
 
 
 def _needy(reader: Reader, with_task: set[int]) -> QuerySet[Any]:
@@ -198,28 +191,26 @@ def _needy(reader: Reader, with_task: set[int]) -> QuerySet[Any]:
         reader.deals.filter(needs)
         .exclude(pk__in=with_task)
         .annotate(
-            reason=Case(*(When(condition, then=Value(key)) for key, (condition, _since) in reasons.items()), output_field=CharField()),
+            place=Case(*(When(condition, then=Value(ORDER.index(key))) for key, (condition, _since) in reasons.items())),
             since=Case(*(When(condition, then=since) for condition, since in reasons.values()), output_field=DateTimeField()),
         )
     )
 
 
 def _with_records(items: list[Item], upcoming: list[Item], viewer: User) -> tuple[list[Item], list[Item]]:
-    """What the tasks are about, as far as the viewer sees it. Three queries."""
-    tasks = [item.step.task for item in items + upcoming if item.step]
+    """What the items are about, as far as the viewer sees it. Three queries."""
     found = {}
     for kind, related in (("deal", ("stage", "company", "owner")), ("company", ()), ("contact", ())):
-        ids = {task.record_id for task in tasks if task.record == kind}
-        seen = records.kind_of(kind).visible_to(viewer).select_related(*related) if related else records.kind_of(kind).visible_to(viewer)
-        found[kind] = seen.in_bulk(ids) if ids else {}
+        ids = {item.about[1] for item in items + upcoming if item.about[0] == kind}
+        seen = records.kind_of(kind).visible_to(viewer)
+        found[kind] = (seen.select_related(*related) if related else seen).in_bulk(ids) if ids else {}
 
-    def about(item: Item) -> Item:
-        if item.step is None or not item.step.task.record:
-            return item
-        record = found.get(item.step.task.record, {}).get(item.step.task.record_id)
-        return replace(item, deal=record) if isinstance(record, Deal) else replace(item, client=record)
+    def filled(item: Item) -> Item:
+        record = found.get(item.about[0], {}).get(item.about[1])
+        return replace(item, deal=record) if item.about[0] == "deal" else replace(item, client=record)
 
-    return [about(item) for item in items], [about(item) for item in upcoming]
+    # A deal that was closed or given away between two of these reads has nothing to say any more.
+    return [item for item in map(filled, items) if item.step or item.deal], [filled(item) for item in upcoming]
 
 
 def _with_steps(items: list[Item], reader: Reader) -> list[Item]:
