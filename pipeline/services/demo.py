@@ -49,7 +49,8 @@ def fill_demo(*, seed: int = SEED, now: datetime | None = None) -> Filled:
             world.renewals: teller.tell(pipeline=world.renewals, steps=RENEWALS, titles=talk.RENEWALS, deals=RENEWED, known=True),
         }
         _write_clients(teller.clients)
-        secretary = Secretary(organisation=organisation, random=random, hours=teller.hours, now=now)
+        managers = {person.team_id: person for person in world.people.values() if person.is_manager and person.team_id}
+        secretary = Secretary(organisation=organisation, managers=managers, random=random, hours=teller.hours, now=now)
         for pipeline, stories in told.items():
             _write_stories(pipeline, stories, secretary, world.admin)
         write_activities([note for client in teller.clients for note in secretary.client_notes(client)], [])

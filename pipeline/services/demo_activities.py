@@ -11,7 +11,7 @@ from pipeline.models import NextStep
 from pipeline.services.demo_stories import Client, Story
 from pipeline.simulator.funnel import Deck, Stay
 from pipeline.simulator.hours import WorkingHours, working_day
-from pipeline.simulator.talk import ABOUT_COMPANY, ABOUT_CONTACT, NOTES, STEPS
+from pipeline.simulator.talk import ABOUT_COMPANY, ABOUT_CONTACT, LOOK_OVER, NOTES, STEPS
 
 # How the next steps of a hundred open deals stand.
 STATES = ((NextStep.NONE, 14), (NextStep.OVERDUE, 15), (NextStep.TODAY, 12), (NextStep.PLANNED, 59))
@@ -20,13 +20,16 @@ STATES = ((NextStep.NONE, 14), (NextStep.OVERDUE, 15), (NextStep.TODAY, 12), (Ne
 class Secretary:
     """Writes the notes and tasks of stories and clients; nothing of it lies in the future but what is planned."""
 
-    def __init__(self, *, organisation: Organisation, random: Random, hours: WorkingHours, now: datetime) -> None:
+    def __init__(
+        self, *, organisation: Organisation, managers: Mapping[int, User], random: Random, hours: WorkingHours, now: datetime
+    ) -> None:
+        self.managers = managers
         self.organisation, self.random, self.hours, self.now = organisation, random, hours, now
         self.today = organisation.today(now)
         self.deck = Deck(random)
 
     def next_steps(self, story: Story) -> list[Task]:
-        """The open tasks of an open deal: often one, sometimes two or none."""
+        """The open tasks of an open deal: often one, sometimes none, or a second one for the team's manager."""
         state = self._state()
         if not story.is_open or state == NextStep.NONE:
             return []
@@ -36,7 +39,10 @@ class Secretary:
             return []
         tasks = [self._task(story, stay, due, owner)]
         if self.random.random() < 0.12:
-            tasks.append(self._task(story, stay, due + timedelta(days=self.random.randrange(1, 6)), owner))
+            later = self.hours.on(working_day(self.organisation.today(due) + timedelta(days=self.random.randrange(1, 6))))
+            tasks.append(self._task(story, stay, later, owner))
+            tasks[1].title = LOOK_OVER[story.language]
+            tasks[1].assignee = self.managers.get(story.history.team.pk if story.history.team else 0, owner)
         return tasks
 
     def done_tasks(self, story: Story) -> Iterator[Task]:

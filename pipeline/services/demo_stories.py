@@ -122,7 +122,9 @@ class StoryTeller:
     def _story(self, key: str, stays: list[Stay], stages: list[Stage], client: Client, titles: Mapping[str, tuple[str, ...]]) -> Story:
         random, language = self.random, client.invented.language
         start = stays[0].entered
-        currency, amount = self._amount(language)
+        currency = "EUR" if language == EN and random.random() < 0.5 else "RUB"
+        # One enquiry in twenty doesn't say what it is worth.
+        amount = None if random.random() < 0.05 else self._price(currency)
         owner: User | None = client.owner
         if owner is self.world.people[HEIR] and start < self.left_at and random.random() < 0.7:
             owner = self.world.people[LEFT]
@@ -163,13 +165,10 @@ class StoryTeller:
         left_by = story.owner_at(stay.left) if stay.left else None
         return Visit(stages[stay.step], stay.entered, stay.left, stay.exit, reason, story.owner_at(stay.entered), left_by)
 
-    def _amount(self, language: str) -> tuple[str, Decimal | None]:
-        """Many small ones, few large ones; one in twenty isn't known."""
+    def _price(self, currency: str) -> Decimal:
+        """Many small ones, few large ones."""
         roubles = exp(self.random.gauss(12.8, 1.15))
-        currency = "EUR" if language == EN and self.random.random() < 0.5 else "RUB"
-        if self.random.random() < 0.05:
-            return currency, None
-        return currency, _round(roubles / (ROUBLES_PER_EURO if currency == "EUR" else 1))
+        return _round(roubles / (ROUBLES_PER_EURO if currency == "EUR" else 1))
 
     def _is_unclaimed(self, stays: list[Stay]) -> bool:
         """Fresh enquiries that wait for somebody to take them."""
@@ -178,16 +177,17 @@ class StoryTeller:
     def _changes(self, stays: list[Stay], first: Terms) -> Iterator[tuple[datetime, dict[str, Any]]]:
         """What changed and when, in order."""
         end = stays[-1].left or self.now
-        changes = [*self._new_amounts(stays, first.amount), *self._new_owners(stays, first.owner), *self._delays(first, end)]
+        changes = [*self._new_amounts(stays, first), *self._new_owners(stays, first.owner), *self._delays(first, end)]
         for at, values in sorted(changes, key=lambda change: change[0]):
             if first.since < at < end:
                 yield at, values
 
-    def _new_amounts(self, stays: list[Stay], amount: Decimal | None) -> Iterator[tuple[datetime, dict[str, Any]]]:
+    def _new_amounts(self, stays: list[Stay], first: Terms) -> Iterator[tuple[datetime, dict[str, Any]]]:
         """The calculation gives another amount than the first guess; negotiating takes some of it away again."""
+        amount = first.amount
         offered = next((stay for stay in stays if stay.step == OFFER), None)
-        if amount and offered and self.random.random() < 0.45:
-            amount = _round(float(amount) * self.random.uniform(0.7, 1.4))
+        if offered and (amount is None or self.random.random() < 0.45):
+            amount = _round(float(amount) * self.random.uniform(0.7, 1.4)) if amount else self._price(first.currency)
             yield offered.entered + timedelta(minutes=self.random.randrange(2, 40)), {"amount": amount}
         agreed = next((stay for stay in stays if stay.step == OFFER + 2), None)
         if amount and agreed and self.random.random() < 0.3:

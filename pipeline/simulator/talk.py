@@ -127,6 +127,7 @@ STEPS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("Collect the signed contract", "Check the deposit"),
     ),
 }
+LOOK_OVER = {RU: "Просмотреть условия до отправки", EN: "Look over the terms before they go out"}
 ABOUT_COMPANY = {
     RU: (
         "Платят вовремя, но договор согласуют месяц.",

@@ -156,3 +156,13 @@ def test_clients_are_clearly_invented(sold: Pipeline) -> None:
         assert contact.company and contact.company.website == f"https://{contact.email.partition('@')[2]}"
     names = " ".join(Company.objects.values_list("name", flat=True))
     assert "«" in names and "Ltd" in names
+
+
+def test_managers_have_something_to_do_too(sold: Pipeline) -> None:
+    assert Task.objects.open().filter(assignee=person("clara")).exists()
+
+
+def test_what_is_offered_has_a_price(sold: Pipeline) -> None:
+    offered = Deal.objects.open().in_pipeline(sold).filter(stage__position__gte=4)
+    assert not offered.filter(amount=None).exists()
+    assert set(offered.values_list("currency", flat=True)) == {"RUB", "EUR"}
