@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -11,7 +11,7 @@ from django.http import Http404
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext_lazy as _
 
-from analytics.queries.filters import Cohort, Count, Filters, Per
+from analytics.queries.filters import HORIZON, Cohort, Count, Filters, Per
 from crm.models import Organisation, Team, User
 from pipeline.models import Deal, Pipeline, Source
 
@@ -96,7 +96,7 @@ class ReportForm(forms.Form):
             cohort=values["cohort"] or Cohort.CREATED,
             count=values["count"] or Count.FURTHEST,
             per=values["per"] or Per.VISIT,
-            horizon_days=values["horizon_days"] or 90,
+            horizon_days=values["horizon_days"] or HORIZON,
             zone=self.organisation.zone,
             now=self.now,
         )
@@ -109,7 +109,8 @@ class ReportForm(forms.Form):
             value = datetime.combine(value + timedelta(days=1), time())
         if value.tzinfo is None:
             value = value.replace(tzinfo=self.organisation.zone)
-        return value if value < self.now else None
+        # PostgreSQL knows fewer offsets than Python.
+        return value.astimezone(UTC) if value < self.now else None
 
     def _find_owner(self, key: int | None) -> User | None:
         if key is None:

@@ -44,9 +44,9 @@ COURSE = """
 STAY = "stay.stage_id = %(stage)s"
 FIRST = """NOT EXISTS (
     SELECT FROM stay earlier WHERE earlier.deal_id = stay.deal_id AND earlier.stage_id = stay.stage_id AND earlier.seq < stay.seq)"""
-CAME_BACK = """EXISTS (
+CAME_BACK = """NOT stay.is_front AND NOT EXISTS (
     SELECT FROM stay origin JOIN pipeline_stage there ON there.id = origin.stage_id JOIN pipeline_stage here ON here.id = stay.stage_id
-    WHERE origin.deal_id = stay.deal_id AND origin.seq = stay.seq - 1 AND there.position > here.position)"""
+    WHERE origin.deal_id = stay.deal_id AND origin.seq = stay.seq - 1 AND there.position <= here.position)"""
 
 # What a list may be asked for; the second word of each says which relation it is made of.
 PARTS = {
@@ -61,6 +61,7 @@ PARTS = {
     "reentries": ("stay", f"{STAY} AND NOT {FIRST}"),
     "back": ("stay", f"{STAY} AND {CAME_BACK}"),
     "stayed": ("total", "true"),
+    "still": ("total", "count(*) > count(left_at)"),
     "all": ("whole", "true"),
     "won": ("whole", "fate = 'advanced'"),
     "all_lost": ("whole", "fate = 'lost'"),
@@ -86,11 +87,20 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """One page of rows, and the key that the next page begins after."""
+    """One page of rows, how many come before it, how many there are, and the key that the next page begins after."""
 
     rows: list[Row]
+    before: int
     count: int
     next: str
+
+    @property
+    def first(self) -> int:
+        return self.before + 1
+
+    @property
+    def last(self) -> int:
+        return self.before + len(self.rows)
 
 
 def find_deals_behind(
@@ -103,17 +113,17 @@ def find_deals_behind(
     course = Course(pipeline=pipeline, viewer=viewer, filters=filters)
     rows = _relation(relation, condition, course)
     values = {"stage": stage.pk if stage else None}
-    count = course.read(f"{rows} SELECT count(*) FROM row", **values)[0][0]
-    beyond = "WHERE (deal_id, key) < (%(after_deal)s, %(after_key)s)" if after else ""
-    if after:
-        values |= {"after_deal": after[0], "after_key": after[1]}
+    values |= dict(zip(("after_deal", "after_key"), after or (0, 0), strict=True))
+    beyond = "(deal_id, key) < (%(after_deal)s, %(after_key)s)" if after else "true"
+    count, left = course.read(f"{rows} SELECT count(*), count(*) FILTER (WHERE {beyond}) FROM row", **values)[0]
     found = course.read(
-        f"{rows} SELECT deal_id, key, began, ended, lasted FROM row {beyond} ORDER BY deal_id DESC, key DESC LIMIT {PAGE + 1}",
+        f"{rows} SELECT deal_id, key, began, ended, lasted FROM row WHERE {beyond} ORDER BY deal_id DESC, key DESC LIMIT {PAGE + 1}",
         **values,
     )
     deals = Deal.objects.visible_to(viewer).select_related("stage", "owner", "company").in_bulk([row[0] for row in found])
     return Behind(
         rows=[Row(deals[deal], began, ended, lasted) for deal, _key, began, ended, lasted in found[:PAGE]],
+        before=count - left,
         count=count,
         next=f"{found[PAGE - 1][0]}-{found[PAGE - 1][1]}" if len(found) > PAGE else "",
     )
@@ -140,5 +150,5 @@ def _relation(relation: str, condition: str, course: Course) -> str:
     return (
         ", row AS (SELECT deal_id, 0 AS key, min(entered_at) AS began, CASE WHEN count(*) = count(left_at) THEN max(left_at) END AS ended, "
         "sum(coalesce(left_at, %(at)s) - entered_at) AS lasted "
-        f"FROM stay WHERE {STAY} GROUP BY deal_id HAVING {course.in_period('min(entered_at)')})"
+        f"FROM stay WHERE {STAY} GROUP BY deal_id HAVING {condition} AND {course.in_period('min(entered_at)')})"
     )

@@ -15,6 +15,8 @@ from crm.models import Team, User
 from pipeline.models import Deal, DealTerms, Source
 from pipeline.models.deals import DealQuerySet
 
+HORIZON = 90
+
 
 class Cohort(TextChoices):
     """By what the deals are chosen: when they began, or when each reached the stage."""
@@ -50,7 +52,7 @@ class Filters:
     cohort: str = Cohort.CREATED
     count: str = Count.FURTHEST
     per: str = Per.VISIT
-    horizon_days: int = 90
+    horizon_days: int = HORIZON
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     now: datetime = field(default_factory=timezone.now)
 

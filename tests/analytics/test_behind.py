@@ -24,7 +24,9 @@ def make_up(dice, stages, owner):
     for number in range(dice.randint(1, 8)):
         left = clock + timedelta(hours=dice.choice([0, 0, 1, 5, 24, dice.randrange(1000)]))
         exit = dice.choice(["moved", "moved", "moved", "won", "lost"])
-        visits.append(Visit(dice.choice(stages[: 2 + number * 2] or stages), clock, left, exit))
+        # A move goes elsewhere; only a reopened deal may stand where it stood.
+        here = visits[-1].stage if visits and visits[-1].exit == "moved" else None
+        visits.append(Visit(dice.choice([stage for stage in stages[: 2 + number * 2] if stage != here]), clock, left, exit))
         clock = left + timedelta(hours=0 if exit == "moved" else dice.randrange(50))
     last = visits[-1]
     if dice.random() < 0.4:
@@ -65,10 +67,10 @@ def figures(pipeline, viewer, filters):
             yield part, row.stage, getattr(row, part)
     for row in times.stages:
         if filters.per == "deal":
-            yield "stayed", row.stage, row.n
+            yield from (("stayed", row.stage, row.n), ("still", row.stage, row.open))
         else:
             yield from (("visits", row.stage, row.n), ("staying", row.stage, row.open), ("ended", row.stage, row.n - row.open))
-            yield "reentries", row.stage, row.reentries
+        yield "reentries", row.stage, row.reentries
         yield "back", row.stage, row.back_moves
 
 
