@@ -38,7 +38,10 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """The stays of one stage: from the first to the third quarter, the median, and on to the ninth tenth."""
+    """The stays of one stage: from the first to the third quarter, the median, and on to the ninth tenth.
+
+    The box ends where the last of its times could be estimated; what can't be runs on to the edge, dashed.
+    """
 
     row: StageTime
     start: int
@@ -95,7 +98,7 @@ def draw_ranges(report: TimeInStage) -> tuple[list[Range], list[Tick]]:
     for row in report.stages:
         low, middle, high, far = (row.quantiles[share].time for share in (0.25, 0.5, 0.75, 0.9))
         start = place(low) if low is not None else FULL
-        end = place(high) if high is not None else FULL
+        end = max((place(days) for days in (low, middle, high) if days is not None), default=FULL)
         is_cut = far is None and row.n > 0 and low is not None
         ranges.append(
             Range(row, start, max(end - start, 2), None if middle is None else place(middle), FULL if far is None else place(far), is_cut)

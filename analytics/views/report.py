@@ -14,10 +14,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
+from analytics.asked import say_instant, say_period, say_whose
 from analytics.charts import FEW, draw_bars, draw_ranges
 from analytics.forms import ReportForm
 from analytics.queries.behind import OF_ALL, PARTS, find_deals_behind
-from analytics.queries.filters import Count, Filters, Per
+from analytics.queries.course import Course
+from analytics.queries.filters import HORIZON, Cohort, Count, Filters, Per
 from analytics.queries.funnel import funnel
 from analytics.queries.time_in_stage import time_in_stage
 from crm.models import Team, User
@@ -37,6 +39,7 @@ TITLES = {
     "reentries": gettext_lazy("Back in “%(stage)s” again"),
     "back": gettext_lazy("Moved back to “%(stage)s”"),
     "stayed": gettext_lazy("Deals that stayed in “%(stage)s”"),
+    "still": gettext_lazy("Deals still in “%(stage)s”"),
     "all": gettext_lazy("All deals"),
     "won": gettext_lazy("Won deals"),
     "all_lost": gettext_lazy("Lost deals"),
@@ -63,13 +66,16 @@ def show_report(request: HttpRequest) -> HttpResponse:
     if not pipelines and not Pipeline.objects.exists():
         return render(request, "analytics/none.html")
     form = _read(request, pipelines)
-    context = {"form": form, "pipelines": pipelines, "whose": _whose(request.user), "few": FEW} | _choices(request)
+    context = {"form": form, "pipelines": pipelines, "whose": say_whose(request.user), "few": FEW, "cohorts": Cohort.choices}
     if not form.is_valid():
+        context |= _choices(request, None)
         return render(request, "analytics/report.html", context, status=400)
     pipeline, filters = form.find_pipeline(), form.find_filters()
-    report = funnel(pipeline=pipeline, viewer=request.user, filters=filters)
-    times = time_in_stage(pipeline=pipeline, viewer=request.user, filters=filters)
+    course = Course(pipeline=pipeline, viewer=request.user, filters=filters)
+    report = funnel(pipeline=pipeline, viewer=request.user, filters=filters, course=course)
+    times = time_in_stage(pipeline=pipeline, viewer=request.user, filters=filters, course=course)
     ranges, ticks = draw_ranges(times)
+    context |= _choices(request, filters) | _said(request.user, filters)
     context |= {
         "pipeline": pipeline,
         "filters": filters,
@@ -82,6 +88,9 @@ def show_report(request: HttpRequest) -> HttpResponse:
         "counts": Count.choices,
         "pers": Per.choices,
         "stays_part": "visits" if filters.per == Per.VISIT else "stayed",
+        "staying_part": "staying" if filters.per == Per.VISIT else "still",
+        "cohort": filters.cohort,
+        "is_more_asked": bool(form.data.get("as_of")) or filters.horizon_days != HORIZON or filters.cohort != Cohort.CREATED,
     }
     return render(request, "analytics/_figures.html" if request.headers.get("X-Part") == "figures" else "analytics/report.html", context)
 
@@ -111,8 +120,8 @@ def show_deals_behind(request: HttpRequest) -> HttpResponse:
             "filters": filters,
             "behind": behind,
             "page": {"next": behind.next, "is_further": after is not None},
-            "whose": _whose(request.user),
-        },
+        }
+        | _said(request.user, filters),
     )
 
 
@@ -124,24 +133,23 @@ def _read(request: HttpRequest, pipelines: list[Pipeline]) -> ReportForm:
     return ReportForm(data, viewer=request.user, organisation=request.organisation, now=request.now)
 
 
-def _whose(user: User) -> str:
-    """Whose deals the figures count."""
-    if user.is_admin:
-        return _("All deals")
-    if user.team and (user.is_manager or user.team.is_open):
-        return _("Team %(team)s") % {"team": user.team}
-    return _("Your deals")
+def _said(user: User, filters: Filters) -> dict[str, str]:
+    """The question in words."""
+    return {"whose": say_whose(user, filters), "asked": say_period(filters), "at": say_instant(filters.at, filters)}
 
 
-def _choices(request: HttpRequest) -> dict[str, Any]:
-    """The people, teams and sources that this reader can choose among."""
+def _choices(request: HttpRequest, filters: Filters | None) -> dict[str, Any]:
+    """The people, teams and sources that this reader can choose among, and whoever is chosen already."""
     user = request.user
     owners = User.objects.none()
     if user.is_admin:
         owners = User.objects.all()
     elif user.team_id and (user.is_manager or user.team.is_open):
         owners = User.objects.filter(team=user.team_id)
-    return {"owners": owners, "teams": Team.objects.all() if user.is_admin else Team.objects.none(), "sources": Source.objects.all()}
+    people = list(owners)
+    if filters and filters.owner and filters.owner not in people:
+        people.append(filters.owner)
+    return {"owners": people, "teams": list(Team.objects.all()) if user.is_admin else [], "sources": list(Source.objects.all())}
 
 
 def _periods(request: HttpRequest, filters: Filters) -> list[Period]:
@@ -149,14 +157,22 @@ def _periods(request: HttpRequest, filters: Filters) -> list[Period]:
     today = request.organisation.today(request.now)
     month = today.replace(day=1)
     quarter = date(today.year, today.month - (today.month - 1) % 3, 1)
-    starts = [
-        (_("All time"), None),
-        (_("This month"), month),
-        (_("This quarter"), quarter),
-        (_("90 days"), today - timedelta(days=89)),
-        (_("12 months"), today - timedelta(days=364)),
+    before_month, before_quarter = (first - timedelta(days=1) for first in (month, quarter))
+    choices: list[tuple[str, date | None, date | None]] = [
+        (_("All time"), None, None),
+        (_("This month"), month, None),
+        (_("Last month"), before_month.replace(day=1), before_month),
+        (_("This quarter"), quarter, None),
+        (_("Last quarter"), date(before_quarter.year, before_quarter.month - 2, 1), before_quarter),
+        (_("90 days"), today - timedelta(days=89), None),
+        (_("12 months"), today - timedelta(days=364), None),
     ]
     return [
-        Period(str(label), start.isoformat() if start else "", "", filters.period_from == start and filters.period_to is None)
-        for label, start in starts
+        Period(
+            label,
+            start.isoformat() if start else "",
+            end.isoformat() if end else "",
+            (filters.period_from, filters.period_to) == (start, end),
+        )
+        for label, start, end in choices
     ]

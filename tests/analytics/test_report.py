@@ -14,41 +14,63 @@ AT = GOLDEN_AT.isoformat()
 
 
 def table(html, name):
-    """The plain words of each row's cells, by stage."""
+    """Each row's cells, by stage: the plain words, and the exact figure where the cell has one."""
     rows = re.findall(rf'<tr data-{name}-stage="([^"]*)"[^>]*>(.*?)</tr>', html, re.S)
-    return {
-        stage: [" ".join(re.sub(r"<[^>]+>", " ", cell).split()) for cell in re.findall(r"<td[^>]*>(.*?)</td>", row, re.S)]
-        for stage, row in rows
-    }
+    cells = {stage: re.findall(r'<t[hd][^>]*?(?: data-(?:rate|days)="([^"]*)")?>(.*?)</t[hd]>', row, re.S) for stage, row in rows}
+    return {stage: [(" ".join(re.sub(r"<[^>]+>", " ", words).split()), exact) for exact, words in row] for stage, row in cells.items()}
 
 
-def report_of(client, user, **question):
+def figure(cell):
+    return float(cell[1]) if cell[1] else None
+
+
+def report_of(client, user, *, language="en", **question):
     client.force_login(user)
+    client.cookies["django_language"] = language
     return client.get(reverse("analytics"), question)
 
 
-def test_the_page_shows_the_twelve_deals(golden, admin, client, expected):
-    html = report_of(client, admin, pipeline=golden.pk, as_of=AT, per="visit").content.decode()
-    rows = table(html, "funnel")
-    assert {name: [int(cell) for cell in cells[1:6]] for name, cells in rows.items()} == {
-        stage["name"]: [stage[key] for key in ("entered", "advanced", "lost", "open", "skipped")] for stage in expected["stages"]
-    }
-    assert rows["New"][6] == "75.0%"
-    assert rows["New"][7].startswith("80.6%")
-    # Nine deals or fewer: the fraction, no percentage.
-    assert rows["Proposal"][6:] == ["4/7", "few deals"]
-    times = table(html, "time")
+SECOND = 1 / 86_400
+
+
+def test_the_page_shows_the_funnel_of_twelve_deals(golden, admin, client, expected, language):
+    for days in (10, 30, 60, 90):
+        html = report_of(client, admin, language=language, pipeline=golden.pk, as_of=AT, horizon_days=days).content.decode()
+        rows = table(html, "funnel")
+        for stage in expected["stages"]:
+            cells = rows[stage["name"]]
+            counts = [stage[key] for key in ("entered", "advanced", "lost", "open", "skipped")]
+            assert [int(words) for words, _exact in cells[1:6]] == counts
+            assert figure(cells[6]) == pytest.approx(stage["conversion"], abs=1e-6)
+            assert figure(cells[7]) == pytest.approx(stage["conversion_matured"][f"{days}d"], abs=1e-6)
+    top = dict(re.findall(r'<div data-top="(\w+)">.*?<dd>(.*?)</dd>', html, re.S))
+    assert [int(re.sub(r"<[^>]+>", "", top[key])) for key in ("deals", "won", "lost", "open")] == [12, 4, 3, 5]
+    rates = {key: float(re.search(r'data-rate="([^"]*)"', top[key])[1]) for key in ("win_rate", "wins_per_created")}
+    assert rates == pytest.approx({"win_rate": expected["win_rate_closed"], "wins_per_created": expected["wins_per_created"]}, abs=1e-6)
+
+
+@pytest.mark.parametrize("per", ["visit", "deal"])
+def test_the_page_shows_the_times_of_twelve_deals(golden, admin, client, expected, language, per):
+    rows = table(report_of(client, admin, language=language, pipeline=golden.pk, as_of=AT, per=per).content.decode(), "time")
     for stage in expected["stages"]:
-        cells = times[stage["name"]]
-        assert [int(cells[1]), int(cells[2]), int(cells[7])] == [
-            stage["time_per_visit"]["n"],
-            stage["time_per_visit"]["open"],
-            stage["reentries"],
-        ]
-        assert cells[3].startswith(f"{stage['time_per_visit']['p50']:g}\u00a0d") or cells[3].startswith(
-            f"{stage['time_per_visit']['p50']:g} d"
-        )
-    assert times["New"][5] == "not estimable"
+        cells, times = rows[stage["name"]], stage[f"time_per_{per}"]
+        assert [int(cells[place][0]) for place in (1, 2, 7)] == [times["n"], times["open"], stage["reentries"]]
+        for place, name in ((3, "p50"), (4, "p75"), (5, "p90")):
+            low, high = times.get(f"{name}_accept", (times[name], times[name]))
+            shown = figure(cells[place])
+            assert shown is None if low is None else low - SECOND <= shown <= high + SECOND
+        if "mean_exited" in times:
+            assert figure(cells[6]) == pytest.approx(times["mean_exited"], abs=SECOND)
+
+
+def test_few_deals_are_told_in_words(golden, admin, client):
+    html = report_of(client, admin, pipeline=golden.pk, as_of=AT).content.decode()
+    rows = table(html, "funnel")
+    assert [words for words, _exact in rows["New"][6:]] == ["75.0%", "80.6% (42.2% – 94.7%)"]
+    assert [words for words, _exact in rows["Proposal"][6:]] == ["4/7", "few deals"]
+    times = table(html, "time")
+    assert times["New"][5][0] == "not estimable"
+    assert times["Proposal"][0][0] == "Proposal · few stays"
 
 
 def test_every_figure_on_the_page_opens_as_many_rows(golden, admin, client):
@@ -63,7 +85,55 @@ def test_every_figure_on_the_page_opens_as_many_rows(golden, admin, client):
 def test_whose_figures_the_page_shows(sales, anna, clara, admin, client, north):
     make_deal("Anna's own", by=anna)
     for user, words in ((anna, "Your deals"), (clara, "Team North"), (admin, "All deals")):
-        assert words in report_of(client, user).content.decode()
+        assert f"<strong data-whose>{words}</strong>" in report_of(client, user).content.decode()
+    assert "<strong data-whose>Deals of Anna Arlova</strong>" in report_of(client, clara, owner=anna.pk).content.decode()
+    assert "<strong data-whose>Team North</strong>" in report_of(client, admin, team=north.pk).content.decode()
+
+
+def test_the_question_stands_in_words_and_leads_back_to_now(golden, admin, client):
+    html = report_of(client, admin, pipeline=golden.pk, as_of="2026-04-11", **{"from": "2026-01-01", "to": "2026-03-31"}).content.decode()
+    assert "began from 1\u00a0Jan\u00a02026 to 31\u00a0Mar\u00a02026" in html
+    assert "as of the end of 11\u00a0Apr\u00a02026" in html
+    assert f'<a href="?pipeline={golden.pk}&amp;from=2026-01-01&amp;to=2026-03-31">Back to now</a>' in html
+
+
+def test_each_role_opens_lists_of_what_it_may_see(sales, anna, boris, clara, denis, admin, client):
+    for owner, deals in ((anna, 1), (boris, 2), (denis, 4)):
+        for number in range(deals):
+            make_deal(f"{owner} {number}", by=owner)
+    stage = sales.stages.first().pk
+    for user, count in ((anna, 1), (boris, 2), (clara, 3), (denis, 4), (admin, 7)):
+        client.force_login(user)
+        for part in ("entered", "open", "visits", "staying", "stayed", "all", "all_open"):
+            html = client.get(reverse("deals_behind"), {"pipeline": sales.pk, "part": part, "stage": stage}).content.decode()
+            assert (f'data-count="{count}"' in html, html.count("data-deal-id")) == (True, count)
+    client.force_login(clara)
+    assert client.get(reverse("deals_behind"), {"pipeline": sales.pk, "part": "all", "owner": denis.pk}).status_code == 404
+    assert client.get(reverse("deals_behind"), {"pipeline": sales.pk, "part": "all", "team": denis.team_id}).status_code == 404
+
+
+def test_a_long_list_says_how_much_of_it_is_shown(sales, admin, client):
+    for number in range(55):
+        make_deal(f"Deal {number}", by=admin)
+    client.force_login(admin)
+    question = {"pipeline": sales.pk, "part": "all"}
+    first = client.get(reverse("deals_behind"), question).content.decode()
+    assert "showing 1 to 50 of 55" in first
+    after = re.search(r'rel="next" href="\?[^"]*after=([\d-]+)"', first)[1]
+    assert "showing 51 to 55 of 55" in client.get(reverse("deals_behind"), question | {"after": after}).content.decode()
+
+
+@pytest.mark.parametrize("report", [{}, {"per": "deal", "count": "visited"}, {"as_of": AT}])
+def test_the_page_costs_as_many_queries_whatever_it_shows(sales, golden, admin, anna, client, django_assert_num_queries, report):
+    client.force_login(admin)
+    client.get(reverse("analytics"))
+    for deals in (1, 30):
+        for _ in range(deals):
+            make_deal(by=anna)
+        with django_assert_num_queries(17 if "as_of" in report else 16):
+            client.get(reverse("analytics"), {"pipeline": sales.pk} | report)
+        with django_assert_num_queries(7 if "as_of" in report else 8):
+            client.get(reverse("deals_behind"), {"pipeline": sales.pk, "part": "all"} | report)
 
 
 def test_others_deals_are_behind_no_figure(sales, anna, denis, client):
