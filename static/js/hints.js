@@ -20,8 +20,9 @@ function place() {
   const { clientWidth, clientHeight } = document.documentElement;
   const below = spot.bottom + EDGE + height <= clientHeight;
   const left = Math.max(EDGE, Math.min(spot.left, clientWidth - width - EDGE));
+  const top = below ? spot.bottom + EDGE : spot.top - EDGE - height;
   bubble.style.left = `${left}px`;
-  bubble.style.top = `${Math.max(EDGE, below ? spot.bottom + EDGE : spot.top - EDGE - height)}px`;
+  bubble.style.top = `${Math.max(EDGE, Math.min(top, clientHeight - height - EDGE))}px`;
 }
 
 function show(element) {

@@ -49,7 +49,7 @@ def test_a_tap_defines_and_no_hint_leaves_a_narrow_screen(golden, admin, new_pag
     for word in page.locator(".define").all():
         word.scroll_into_view_if_needed()
         word.tap()
-        expect(hint).to_be_visible()
+        expect(hint).to_have_text(page.locator(f"#{word.get_attribute('data-hint')}").inner_text())
         box = hint.bounding_box()
         assert box["x"] >= 0 and box["x"] + box["width"] <= 390
         assert box["y"] >= 0 and box["y"] + box["height"] <= 900
