@@ -13,7 +13,7 @@ from crm.models import Event, IdempotentAnswer
 LATE = timedelta(seconds=5)
 
 
-@shared_task(rate_limit="20/s")
+@shared_task(rate_limit="10/s")
 def dispatch_events() -> None:
     """Dispatch what has just been recorded; many events in a short time need one task."""
     broker.heard("crm.tasks.dispatch_events")
