@@ -28,7 +28,10 @@ function show(section, content, named) {
   section.replaceWith(fresh);
   const again = typing?.name && fresh.querySelector(`[name="${typing.name}"]`);
   if (again) {
-    if (typing.name !== named && typing.value !== undefined) again.value = typing.value;
+    if (typing.name !== named && typing.value !== typing.defaultValue && typing.matches("input")) {
+      again.value = typing.value;
+      again.dataset.unsaved = ""; // typed before this answer came: no change event will tell of it
+    }
     again.focus({ preventScroll: true });
   }
   const title = fresh.querySelector("[name=title]")?.value;
@@ -38,7 +41,15 @@ function show(section, content, named) {
 
 document.addEventListener("change", (event) => {
   const field = event.target.closest?.("[data-fields] .input");
-  if (field) save(field);
+  if (!field) return;
+  delete field.dataset.unsaved;
+  save(field);
+});
+document.addEventListener("focusout", (event) => {
+  const field = event.target.closest?.("[data-unsaved]");
+  if (!field) return;
+  delete field.dataset.unsaved;
+  save(field);
 });
 document.addEventListener("keydown", (event) => {
   const field = event.target.closest?.("[data-fields] input");

@@ -170,3 +170,23 @@ def test_a_stranger_finds_nothing(new_page: NewPage, denis: User, deals: list[De
     answer = board.page.goto(f"/deals/{deals[0].pk}/")
     assert answer is not None
     assert answer.status == 404
+
+
+def test_what_is_typed_while_another_field_is_saved_is_saved_too(new_page: NewPage, anna: User, deals: list[Deal]) -> None:
+    board = BoardPage(new_page(anna)).open()
+    board.card(deals[0]).click()
+    fields, held = board.page.locator("#drawer [data-fields]"), []
+    board.page.route("**/fields/", lambda route: held.append(route) if not held else route.continue_())
+    fields.locator("[name=title]").fill("Renamed")
+    with board.page.expect_event("request", lambda request: request.url.endswith("/fields/")):
+        fields.locator("[name=title]").press("Tab")
+    fields.locator("[name=amount]").fill("4200")
+    with board.answer_to("/fields/"):
+        held[0].continue_()
+    heading(board.page, "Renamed")
+    expect(fields.locator("[name=amount]")).to_be_focused()
+    expect(fields.locator("[name=amount]")).to_have_value("4200")
+    with board.answer_to("/fields/"):
+        fields.locator("[name=amount]").press("Tab")
+    deals[0].refresh_from_db()
+    assert (deals[0].title, deals[0].amount) == ("Renamed", 4200)
