@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -28,7 +28,7 @@ def add_choice(*, kind: str, name: str, by: User, labels: dict[str, str] | None 
         choice = KINDS[kind](name=name.strip(), labels=labels or {})
         clean(choice)
         _require_free_name(kind, choice)
-        choice.save()
+        _save(choice)
         events.record(f"{kind}.added", record=kind, record_id=choice.pk, by=by, name=choice.name)
     return choice
 
@@ -45,7 +45,7 @@ def edit_choice(*, kind: str, choice_id: int, changes: dict[str, Any], by: User,
         _require_free_name(kind, choice)
         changed = {name: [was[name], getattr(choice, name)] for name in EDITABLE if was[name] != getattr(choice, name)}
         if changed:
-            choice.save(update_fields=list(changed))
+            _save(choice)
             events.record(f"{kind}.edited", record=kind, record_id=choice.pk, by=by, changes=changed)
     return choice
 
@@ -76,6 +76,14 @@ def _lock(kind: str, choice_id: int) -> Source | LostReason:
     if choice is None:
         raise Http404(_("This entry doesn't exist."))
     return choice
+
+
+def _save(choice: Source | LostReason) -> None:
+    try:
+        with transaction.atomic():
+            choice.save()
+    except IntegrityError:  # somebody else has added the same name between our look and our write
+        raise Refused(_("“%(name)s” is in the list already.") % {"name": choice.name}) from None
 
 
 def _require_free_name(kind: str, choice: Source | LostReason) -> None:

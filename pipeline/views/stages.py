@@ -44,7 +44,15 @@ def show_stages(request: HttpRequest) -> HttpResponse:
 def show_pipeline(request: HttpRequest, pipeline_id: int) -> HttpResponse:
     """A pipeline's stages in their order."""
     pipeline = get_object_or_404(Pipeline, pk=pipeline_id)
-    context = {"shape": shaped_pipeline(pipeline=pipeline), "pipeline": pipeline, "seconds": reorder_seconds(), "stays": stays_estimate()}
+    stays = stays_estimate()
+    seconds = reorder_seconds(stays)
+    context = {
+        "shape": shaped_pipeline(pipeline=pipeline),
+        "pipeline": pipeline,
+        "stays": stays,
+        "seconds": seconds,
+        "minutes": -(-seconds // 60),
+    }
     return render(request, "settings/pipeline.html", context)
 
 

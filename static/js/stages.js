@@ -6,6 +6,18 @@ import { toast } from "./toasts.js";
 const words = document.querySelector("[data-order-words]")?.dataset ?? {};
 const say = document.querySelector("[data-order-say]");
 
+/** While a long history is worked out anew: how far it may be, by the time that it takes. Returns what ends it. */
+function showProgress() {
+  const line = document.querySelector("[data-order-progress]");
+  if (!line) return () => {};
+  const bar = line.querySelector("progress");
+  const began = Date.now();
+  line.hidden = false;
+  bar.value = 0;
+  const timer = setInterval(() => { bar.value = Math.min((Date.now() - began) / 1000, bar.max * 0.95); }, 250);
+  return () => { clearInterval(timer); line.hidden = true; };
+}
+
 class Order {
   constructor(form) {
     this.form = form;
@@ -47,6 +59,7 @@ class Order {
     if (this.saving) return;
     this.saving = true;
     this.form.setAttribute("aria-busy", "true");
+    const done = showProgress();
     const before = this.saved;
     while (this.shown !== this.saved) {
       const [order, was] = [this.shown, this.saved];
@@ -55,6 +68,7 @@ class Order {
       this.form.elements.was.value = order;
     }
     this.saving = false;
+    done();
     this.form.removeAttribute("aria-busy");
     if (this.saved !== before && this.saved === this.shown) toast(words.saved, { undo: () => this.put(before, words.back) });
   }
@@ -85,7 +99,9 @@ class Order {
   }
 
   async put(order, said) {
+    const done = showProgress();
     const answer = await post(this.form.action, { order, was: this.saved }).catch(() => null);
+    done();
     if (!answer?.ok) return this.refused(answer);
     this.arrange(order);
     this.form.elements.was.value = order;
