@@ -9,6 +9,7 @@ from django import forms
 from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import pgettext_lazy
 
 from crm.models import Company, Contact, User
 from crm.queries.people import possible_owners
@@ -93,6 +94,7 @@ class ContactForm(ClientForm):
     class Meta:
         model = Contact
         fields = ["name", "position", "company", "email", "phone", "owner"]
+        labels = {"name": pgettext_lazy("person", "Name")}
         widgets = {"phone": forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
