@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from crm.models import User
 from crm.models.visibility import branches
-from crm.templatetags.display import age, age_words, day
+from crm.templatetags.display import age, age_words, day, money_full
 from pipeline.models import Deal, NextStep, Pipeline, Stage
 from pipeline.models.deals import DAY, next_step_state
 from pipeline.queries.board_filters import Filters
@@ -105,6 +105,19 @@ class Column:
     @property
     def weighted(self) -> Decimal:
         return self.total * self.stage.probability / 100
+
+    @property
+    def sums_title(self) -> str:
+        total, weighted = (money_full(amount, self.rates.currency) for amount in (self.total, self.weighted))
+        return _("%(sum)s, weighted %(weighted)s") % {"sum": total, "weighted": weighted}
+
+    @property
+    def weighted_title(self) -> str:
+        return _("Weighted with the stage's %(percent)s %%") % {"percent": self.stage.probability}
+
+    @property
+    def menu_title(self) -> str:
+        return _("Menu of “%(stage)s”") % {"stage": self.stage.label}
 
     @property
     def without_rate(self) -> dict[str, Decimal]:
