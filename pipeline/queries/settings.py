@@ -44,7 +44,8 @@ def open_counts(*, stages: list[Stage]) -> dict[int, int]:
 
 def pipelines_with_counts() -> list[Pipeline]:
     """All pipelines, the archived ones too, with the number of their live stages (`stage_count`); one query."""
-    return list(Pipeline.objects.annotate(stage_count=Count("stages", filter=Q(stages__archived_at=None))))
+    counted = Pipeline.objects.annotate(stage_count=Count("stages", filter=Q(stages__archived_at=None)))
+    return list(counted.order_by("position", "id"))  # the model's own order is dropped where rows are grouped
 
 
 def stays_estimate() -> int:

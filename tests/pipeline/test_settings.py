@@ -175,8 +175,13 @@ def test_impossible_starting_sets_are_refused(office: Client, stages: str) -> No
 
 def test_pipeline_is_renamed_ordered_and_archived(office: Client, anna: User, sales: Pipeline, stages: list[Stage]) -> None:
     partners = make_pipeline("Partners", stages=("Lead",), position=1)
-    office.post("/settings/pipelines/order/", {"was": f"{sales.pk},{partners.pk}", "down": str(sales.pk)})
-    assert [pipeline.name for pipeline in Pipeline.objects.all()] == ["Partners", "Sales"]
+    for position, name in enumerate(("Zulu", "Alpha", "Mike"), start=2):
+        make_pipeline(name, stages=("Lead",), position=position)
+    office.post("/settings/pipelines/order/", {"was": office.get("/settings/pipelines/").context["order"], "down": str(sales.pk)})
+    assert [pipeline.name for pipeline in Pipeline.objects.all()] == ["Partners", "Sales", "Zulu", "Alpha", "Mike"]
+    listed = office.get("/settings/pipelines/").context["live"]
+    assert [pipeline.name for pipeline in listed] == ["Partners", "Sales", "Zulu", "Alpha", "Mike"]
+    Pipeline.objects.filter(position__gt=1).update(archived_at=timezone.now())
     assert office.post(f"/settings/pipelines/{sales.pk}/edit/", {"name": "partners", "currency": "EUR"}).status_code == 422
     assert office.post(f"/settings/pipelines/{sales.pk}/edit/", {"name": "Direct", "currency": "US"}).status_code == 422
     assert office.post(f"/settings/pipelines/{sales.pk}/edit/", {"name": "Direct", "currency": "USD"}).status_code == 302
