@@ -109,6 +109,11 @@ def test_quick_add_examples_are_understood_as_told(anna: User, language: str) ->
         assert typed.currency == ("EUR" if "€" in amount else None)
 
 
+def test_report_leads_to_how_it_is_counted(anna: User) -> None:
+    make_pipeline()
+    assert 'href="/help/figures/"' in read(anna, "en", "/analytics/")
+
+
 def test_help_is_for_who_is_signed_in(client: Client, anna: User) -> None:
     assert client.get("/help/").status_code == 302
     client.force_login(anna)
