@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
@@ -34,6 +34,8 @@ class Row:
     amount: Decimal | None
     currency: str
     cells: dict[str, str]
+    # Where the clock showed that time twice, the second one.
+    later: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -76,6 +78,8 @@ class Story:
 
     def tell(self, row: Row, stage: str) -> None:
         """Take the next row in, with its stage's own name; BadRow when it contradicts those before."""
+        if self.clock is not None and row.later is not None and row.at < self.clock <= row.later:
+            row = replace(row, at=row.later)
         if self.clock is not None and row.at < self.clock:
             raise BadRow(f"time goes backwards: {row.at.isoformat()} after {self.clock.isoformat()}")
         if row.outcome in ("won", "lost"):
@@ -154,22 +158,27 @@ def read_row(record: Record, zone: ZoneInfo) -> Row:
         raise BadRow("has neither a stage nor an outcome")
     if stage and outcome in ("won", "lost"):
         raise BadRow(f"has both a stage and the outcome {outcome}: one row per event")
+    at, later = _read_time(cells.get("at", ""), zone)
     return Row(
         cells["deal"],
-        _read_time(cells.get("at", ""), zone),
+        at,
         stage,
         outcome,
         _read_amount(cells.get("amount", "")),
         _read_currency(cells.get("currency", "")),
         cells,
+        later,
     )
 
 
-def _read_time(text: str, zone: ZoneInfo) -> datetime:
-    """A time without offset is one on the organisation's clock."""
+def _read_time(text: str, zone: ZoneInfo) -> tuple[datetime, datetime | None]:
+    """A time without offset is one on the organisation's clock; in the night when that is put back, it may mean two instants."""
     try:
         time = datetime.fromisoformat(text)
-        return (time if time.tzinfo else time.replace(tzinfo=zone)).astimezone(UTC)
+        if time.tzinfo:
+            return time.astimezone(UTC), None
+        first, second = (time.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+        return first, second if second > first else None
     except (ValueError, OverflowError):
         raise BadRow(f"“{text[:80]}” is not a time (write 2026-03-31T14:05:00+03:00)") from None
 
