@@ -255,6 +255,8 @@ def _first_ids(condition: object, viewer: User, wanted: Mapping[int, int], after
     if after is not None:
         deals = deals.filter(rank__gt=after)
     most = max(wanted.values(), default=0)
+    if not most:  # the stages asked for are gone
+        return []
     walks = [deals.filter(branch).order_by("rank").values_list("pk", "rank")[:most].query.sql_with_params() for branch in branches(viewer)]
     if not walks or not wanted:
         return []
