@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from crm.idempotency import answer_once
 from crm.models import Company, Contact, Task
-from crm.serializers import CompanySerializer, ContactSerializer, TaskSerializer
+from crm.serializers import CompanySerializer, ContactSerializer, IdField, TaskSerializer
 from crm.services.activities import add_task, edit_task, finish_task, visible_tasks
 from crm.services.clients import save_client
 
@@ -60,8 +60,8 @@ class ContactViewSet(ClientViewSet):
 
 class TaskFilter(serializers.Serializer):
     record = serializers.CharField(required=False)
-    record_id = serializers.IntegerField(required=False)
-    assignee = serializers.IntegerField(required=False)
+    record_id = IdField(required=False)
+    assignee = IdField(required=False)
     done = serializers.BooleanField(required=False, allow_null=True, default=None)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import Http404
+from django.utils.translation import gettext as _
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
@@ -21,4 +23,6 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
         return Response({"detail": str(error)}, status=403)
     if outage := find_outage(error):
         return Response({"detail": explain(outage)}, status=503, headers={"Retry-After": "5"})
+    if isinstance(error, Http404) and str(error).endswith("matches the given query."):  # the framework's own, which speaks of models
+        error = Http404(_("This record doesn't exist, or you may not see it."))
     return exception_handler(error, context)

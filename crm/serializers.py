@@ -9,6 +9,13 @@ from rest_framework import serializers
 from crm.models import Company, Contact, Task, User
 
 
+class IdField(serializers.IntegerField):
+    """A number that can be the id of a record."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(min_value=0, max_value=2**63 - 1, **options)
+
+
 class VisibleField(serializers.PrimaryKeyRelatedField):
     """A record by id that the person may see; a foreign id is as unknown as one that doesn't exist."""
 
@@ -50,7 +57,7 @@ class ContactSerializer(StrictMixin, serializers.ModelSerializer[Contact]):
 class TaskSerializer(StrictMixin, serializers.ModelSerializer[Task]):
     assignee = serializers.PrimaryKeyRelatedField(queryset=User.objects.filter(is_active=True), required=False)
     record = serializers.CharField(max_length=20, required=False, allow_blank=True, help_text="`deal`, `company`, `contact`, or empty.")
-    record_id = serializers.IntegerField(required=False, min_value=0, max_value=2**62)
+    record_id = IdField(required=False)
 
     class Meta:
         model = Task

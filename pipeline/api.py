@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from crm.idempotency import answer_once
 from crm.pagination import ListPagination
+from crm.serializers import IdField
 from pipeline.models import Deal, Pipeline, Stage
 from pipeline.serializers import (
     DealEdit,
@@ -24,6 +25,7 @@ from pipeline.serializers import (
     PipelineSerializer,
     StageSerializer,
     VisitSerializer,
+    VisitsSerializer,
 )
 from pipeline.services.deals import create_deal, edit_deal, fields_etag
 from pipeline.services.moves import move_deal
@@ -36,14 +38,14 @@ REFUSED = OpenApiResponse(description="Not allowed as asked: `{reasons: […]}`.
 class DealFilter(serializers.Serializer):
     """What a list of deals can be narrowed by."""
 
-    pipeline = serializers.IntegerField(required=False)
-    stage = serializers.IntegerField(required=False)
-    owner = serializers.IntegerField(required=False)
+    pipeline = IdField(required=False)
+    stage = IdField(required=False)
+    owner = IdField(required=False)
     outcome = serializers.ChoiceField(["open", "won", "lost"], required=False)
 
 
 class StageFilter(serializers.Serializer):
-    pipeline = serializers.IntegerField(required=False)
+    pipeline = IdField(required=False)
 
 
 def narrowed(queryset: QuerySet[Any], form: type[serializers.Serializer], request: Request) -> QuerySet[Any]:
@@ -163,7 +165,7 @@ class DealViewSet(viewsets.ReadOnlyModelViewSet[Deal]):
             return self._deal(reopen_deal(stage=asked.get("stage"), **common), status=201)
         return self._deal(close_deal(outcome=asked["outcome"], lost_reason=asked.get("lost_reason"), **common), status=201)
 
-    @extend_schema(responses=VisitSerializer(many=True))
+    @extend_schema(operation_id="deals_visits", responses=VisitsSerializer)
     @action(detail=True, methods=["get"], pagination_class=None)
     def visits(self, request: Request, pk: str | None = None) -> Response:
         """The deal's stays in stages, oldest first."""

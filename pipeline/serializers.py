@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from crm.models import Company, Contact, User
-from crm.serializers import StrictMixin, VisibleField
+from crm.serializers import IdField, StrictMixin, VisibleField
 from pipeline.models import Deal, Pipeline, Source, Stage, StageVisit
 
 
@@ -35,8 +35,8 @@ class RankField(serializers.DecimalField):
 class DealSerializer(serializers.ModelSerializer[Deal]):
     """A deal as read."""
 
-    rank = RankField(max_digits=60, decimal_places=30, read_only=True)
-    lost_reason = serializers.CharField(source="lost_reason.name", read_only=True, default=None)
+    rank = RankField(max_digits=60, decimal_places=30, read_only=True, allow_null=True)
+    lost_reason = serializers.CharField(source="lost_reason.name", read_only=True, default=None, allow_null=True)
 
     class Meta:
         model = Deal
@@ -90,10 +90,8 @@ class DealEdit(DealInput):
 
 
 class MoveInput(serializers.Serializer):
-    stage = serializers.IntegerField(help_text="Id of the stage to move to.")
-    before = serializers.IntegerField(
-        required=False, allow_null=True, help_text="Id of the deal that will stand right below; null: the end."
-    )
+    stage = IdField(help_text="Id of the stage to move to.")
+    before = IdField(required=False, allow_null=True, help_text="Id of the deal that will stand right below; null: the end.")
     version = serializers.IntegerField(
         required=False, allow_null=True, help_text="The deal's version as last seen; another one answers 409."
     )
@@ -110,13 +108,21 @@ class OutcomeInput(serializers.Serializer):
     lost_reason = serializers.CharField(
         required=False, allow_null=True, allow_blank=True, max_length=80, help_text="Name or id; needed with lost."
     )
-    stage = serializers.IntegerField(required=False, allow_null=True, help_text="With reopened: the stage to return to.")
+    stage = IdField(required=False, allow_null=True, help_text="With reopened: the stage to return to.")
     version = serializers.IntegerField(required=False, allow_null=True)
 
 
 class VisitSerializer(serializers.ModelSerializer[StageVisit]):
-    lost_reason = serializers.CharField(source="lost_reason.name", read_only=True, default=None)
+    lost_reason = serializers.CharField(source="lost_reason.name", read_only=True, default=None, allow_null=True)
 
     class Meta:
         model = StageVisit
         fields = ["id", "stage", "seq", "entered_at", "left_at", "exit", "lost_reason", "entered_by", "left_by"]
+
+
+class VisitsSerializer(serializers.Serializer):
+    """All of a deal's visits, in the shape of every list."""
+
+    results = VisitSerializer(many=True)
+    next = serializers.CharField(allow_null=True)
+    previous = serializers.CharField(allow_null=True)
