@@ -96,6 +96,11 @@ class Company(Client):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def link(self) -> str:
+        """The website where it can be linked to: whatever was written by which door, a page never links to a script."""
+        return self.website if self.website.lower().startswith(("http://", "https://")) else ""
+
 
 class Contact(Client):
     """A person at a company, or on their own."""
