@@ -210,16 +210,30 @@ function glide(places) {
 }
 
 // The rest of a column comes when its end is near.
-const near = new IntersectionObserver((entries) => {
-  for (const entry of entries) if (entry.isIntersecting) more(entry.target);
-}, { rootMargin: "600px 0px" });
+const observers = new WeakMap(); // list → who watches its end; a margin counts only for the list's own scrolling
+const NEAR = "240px 0px"; // less than what hangs below the window at first, so that opening the board asks for nothing more
+
+function endOf(list) {
+  if (!observers.has(list)) {
+    const look = (entries) => entries.filter((entry) => entry.isIntersecting).forEach((entry) => more(entry.target));
+    observers.set(list, new IntersectionObserver(look, { root: list, rootMargin: NEAR }));
+  }
+  return observers.get(list);
+}
 
 /** Watch the ends of columns for more cards. */
 export function watchMore() {
-  board.querySelectorAll("[data-more]").forEach((note) => near.observe(note));
+  board.querySelectorAll("[data-more]").forEach((note) => endOf(note.parentElement).observe(note));
+}
+
+/** Have the next cards of a column on the page, if it has more. */
+export async function loadMore(column) {
+  const note = column.querySelector("[data-more]");
+  if (note) await more(note);
 }
 
 async function more(note) {
+  const near = endOf(note.parentElement);
   near.unobserve(note);
   const column = note.closest("[data-stage-id]");
   const before = versions.get(column);

@@ -4,6 +4,7 @@ import { onCard, reread, watchMore } from "./board-columns.js";
 import { makeDraggable, wasDrag } from "./board-drag.js";
 import { chooseMove } from "./board-move-dialog.js";
 import { pick, pickByClick } from "./board-select.js";
+import { showFigures } from "./board-figures.js";
 import { openAdd } from "./board-add.js";
 import { openDeal } from "./deal-drawer.js";
 
@@ -43,6 +44,7 @@ function openMenu(button) {
   columnMenu.style.top = `${box.bottom + 4}px`;
   columnMenu.style.left = `${Math.max(8, Math.min(box.left, innerWidth - columnMenu.offsetWidth - 8))}px`;
   columnMenu.querySelector("button").focus({ focusVisible: false });
+  showFigures(columnMenu.querySelector("[data-figures]"), menuButton.closest("[data-stage-id]"));
 }
 
 columnMenu.addEventListener("toggle", ({ newState }) => menuButton?.setAttribute("aria-expanded", String(newState === "open")));

@@ -1,6 +1,6 @@
 // The deal beside the board: opened by a card, kept in the address, closed by Esc or the browser's way back.
-import { ask, board, cardOf, cards, columnOf, complain, linkOf } from "./board-page.js";
-import { reread } from "./board-columns.js";
+import { ask, board, cardOf, cards, columnOf, complain, linkOf, stageOf } from "./board-page.js";
+import { loadMore, reread } from "./board-columns.js";
 import { letterOf } from "./board-keys.js";
 import { close, moveTo, reopen } from "./board-moves.js";
 import { keepDrafts } from "./activities.js";
@@ -9,6 +9,7 @@ import "./deal-fields.js";
 const drawer = document.getElementById("drawer");
 const shown = () => drawer.querySelector("[data-deal]");
 let open = null;
+let aim = null; // the deal that is being fetched, else the open one: who presses J twice goes two on
 let turn = 0;
 let home = null; // where the focus belongs after the drawer
 let leaving = null; // a step back in the history that is under way
@@ -16,6 +17,7 @@ let leaving = null; // a step back in the history that is under way
 /** Show a deal; `focus` moves the reader there, `note` writes it into the address. */
 export async function openDeal(id, { focus = true, note = true } = {}) {
   const mine = ++turn;
+  aim = String(id);
   try {
     const content = await ask(`/deals/${id}/`, { extra: { "X-Drawer": "1" } });
     if (mine !== turn) return;
@@ -35,6 +37,7 @@ export async function openDeal(id, { focus = true, note = true } = {}) {
     if (focus) cardOf(open)?.scrollIntoView({ block: "nearest", inline: "nearest" });
   } catch (refusal) {
     if (mine !== turn) return;
+    aim = open;
     if (refusal.status === 404 && open === String(id)) shut();
     if (focus || refusal.status === 404) complain(refusal);
   }
@@ -44,7 +47,7 @@ function hide() {
   const card = open && cardOf(open);
   const within = drawer.contains(document.activeElement) || document.activeElement === document.body;
   turn += 1;
-  open = null;
+  open = aim = null;
   drawer.hidden = true;
   drawer.replaceChildren();
   markOpen();
@@ -106,9 +109,11 @@ function markOpen() {
 }
 
 /** Along the board; a deal that isn't on it goes on to its neighbours in the column. */
-function step(by) {
+async function step(by) {
+  const card = cardOf(aim);
+  if (by > 0 && card && card === cards(stageOf(card)).at(-1)) await loadMore(stageOf(card));
   const all = cards();
-  const here = all.findIndex((card) => card.dataset.dealId === open);
+  const here = all.findIndex((one) => one.dataset.dealId === aim);
   const next = here < 0 ? shown()?.dataset[by > 0 ? "next" : "previous"] : all[here + by]?.dataset.dealId;
   if (next) openDeal(next);
 }
@@ -138,7 +143,7 @@ async function moveFromPath(id, stage) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (!open || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("dialog, [popover]")) return;
+  if (!aim || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("dialog, [popover]")) return;
   const typing = event.target.closest?.("input:not(.pick), textarea, select");
   if (event.key === "Escape") {
     if (typing && drawer.contains(typing)) drawer.querySelector("[data-deal-heading]").focus();

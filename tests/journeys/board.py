@@ -60,10 +60,11 @@ class BoardPage:
 
     def carry(self, target: Locator, *, down: float = 0.5) -> None:
         """Move what is dragged over the target, that far down in it."""
-        box = box_of(target)
-        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] * down
-        self.page.mouse.move(x + 2, y - 6, steps=10)
-        self.page.mouse.move(x, y, steps=4)
+        for steps in (10, 4):  # on the way there the column makes room, so the target moves on
+            box = box_of(target)
+            x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] * down
+            self.page.mouse.move(x + 2, y - 6, steps=steps)
+            self.page.mouse.move(x, y, steps=4)
 
     def drop(self) -> None:
         self.page.mouse.up()

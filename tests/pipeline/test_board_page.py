@@ -157,6 +157,7 @@ def test_scripts_and_styles_of_the_board_are_light(stages: list[Stage], anna: Us
     html = client_of(anna).get("/board/").content.decode()
     found = set(re.findall(r'(?:href|src)="/static/([^"#]+)"', html)) | {"icons.svg"}
     files = _with_imports(found)
+    assert {name for name in files if name.startswith("js/")} <= found, "a module that the page doesn't preload"
     sizes = {name: len(gzip.compress(path.read_bytes(), 6)) for name, path in files.items()}
     assert {"js/board.js", "js/board-drag.js", "css/board.css", "vendor/sortable/sortable.min.js"} <= sizes.keys()
     assert sum(sizes.values()) <= 250_000, sorted(sizes.items(), key=lambda item: -item[1])
