@@ -8,7 +8,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
-from tests.texts import ROOT, Text, find_texts
+from tests.texts import APPS, ROOT, Text, find_texts
 
 FOLDER = ROOT / "locale/ru/LC_MESSAGES"
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%\w+%%")
@@ -59,3 +59,9 @@ def test_nothing_is_marked_as_unsure(russian: Catalog) -> None:
 def test_the_compiled_catalogue_is_fresh(russian: Catalog) -> None:
     compiled = read_mo(BytesIO((FOLDER / "django.mo").read_bytes()))
     assert texts_of(compiled) == texts_of(russian)
+
+
+def test_texts_are_marked_in_a_way_that_is_found() -> None:
+    """Who gathers texts for translation knows `gettext`, `_` and their kin, but no other names."""
+    strange = re.compile(r"import \w*gettext\w* as (?!_\b)")
+    assert [str(path) for app in APPS for path in (ROOT / app).rglob("*.py") if strange.search(path.read_text())] == []

@@ -7,9 +7,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
 
 from crm.models import Note, Task
 from crm.when import MAX_TEXT, read_when
@@ -20,7 +19,7 @@ class WhenField(forms.CharField):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(label=pgettext_lazy("task", "When"), max_length=MAX_TEXT, **options)
-        self.widget.attrs.update({"autocomplete": "off", "data-when": "", "placeholder": _l("tomorrow 10:00")})
+        self.widget.attrs.update({"autocomplete": "off", "data-when": "", "placeholder": gettext_lazy("tomorrow 10:00")})
 
 
 class WhenForm(forms.Form):
@@ -47,11 +46,13 @@ class WhenForm(forms.Form):
 class TaskForm(WhenForm):
     """A next step: what, and when."""
 
-    title = forms.CharField(label=_l("Next step"), max_length=Task._meta.get_field("title").max_length)
+    title = forms.CharField(label=gettext_lazy("Next step"), max_length=Task._meta.get_field("title").max_length)
     field_order = ["title", "due"]
 
 
 class NoteForm(forms.Form):
     """A note."""
 
-    body = forms.CharField(label=_l("Note"), widget=forms.Textarea(attrs={"rows": 2}), validators=Note._meta.get_field("body").validators)
+    body = forms.CharField(
+        label=gettext_lazy("Note"), widget=forms.Textarea(attrs={"rows": 2}), validators=Note._meta.get_field("body").validators
+    )

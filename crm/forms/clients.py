@@ -8,8 +8,7 @@ from typing import Any
 from django import forms
 from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from crm.models import Company, Contact, User
 from crm.queries.people import possible_owners
@@ -75,7 +74,11 @@ class CompanyForm(ClientForm):
     """A company."""
 
     website = forms.URLField(
-        label=_l("Website"), required=False, max_length=200, assume_scheme="https", widget=forms.TextInput(attrs={"inputmode": "url"})
+        label=gettext_lazy("Website"),
+        required=False,
+        max_length=200,
+        assume_scheme="https",
+        widget=forms.TextInput(attrs={"inputmode": "url"}),
     )
 
     class Meta:
@@ -86,9 +89,12 @@ class CompanyForm(ClientForm):
 class ContactForm(ClientForm):
     """A contact; its company is typed by name, and added where there is none of that name."""
 
-    company = forms.CharField(label=_l("Company"), required=False, max_length=200)
+    company = forms.CharField(label=gettext_lazy("Company"), required=False, max_length=200)
     email = forms.EmailField(
-        label=_l("E-mail"), required=False, max_length=254, widget=forms.TextInput(attrs={"inputmode": "email", "autocomplete": "off"})
+        label=gettext_lazy("E-mail"),
+        required=False,
+        max_length=254,
+        widget=forms.TextInput(attrs={"inputmode": "email", "autocomplete": "off"}),
     )
 
     class Meta:

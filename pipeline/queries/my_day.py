@@ -13,8 +13,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Case, Count, DateTimeField, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from crm import records
 from crm.models import Company, Contact, Task, User
@@ -34,10 +33,10 @@ OVERDUE, TODAY, LATE, ROTS, IDLE = "overdue", "today", "late", "rots", "idle"
 # Strongest first: the order of the day, and which reason a deal is shown for.
 REASONS = {
     OVERDUE: pgettext_lazy("tasks", "Overdue"),
-    TODAY: _l("Due today"),
-    LATE: _l("Past expected close"),
-    ROTS: _l("Standing too long"),
-    IDLE: _l("No next step"),
+    TODAY: gettext_lazy("Due today"),
+    LATE: gettext_lazy("Past expected close"),
+    ROTS: gettext_lazy("Standing too long"),
+    IDLE: gettext_lazy("No next step"),
 }
 ORDER = list(REASONS)
 
