@@ -97,7 +97,7 @@ def _manage(environment: dict[str, str], *arguments: str) -> None:
 
 
 def _wait(url: str, product: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 900  # a new migration may have to rewrite millions of rows first
     while time.monotonic() < deadline and product.poll() is None:
         try:
             with urlopen(url, timeout=2):
