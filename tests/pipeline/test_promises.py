@@ -160,12 +160,12 @@ BREACHES = {
     "one deal imported twice": ("UPDATE pipeline_deal SET import_key = 'a'", "deal_import_key_once"),
     "a chain of events six deep": ("UPDATE crm_event SET depth = 6", "event_chain_is_bounded"),
     "a second organisation": (
-        "INSERT INTO crm_organisation (id, name, time_zone, currency, language, has_sample_data)"
-        " VALUES (2, 'x', 'UTC', 'EUR', 'en', false)",
+        "INSERT INTO crm_organisation (id, name, time_zone, currency, language, has_sample_data, first_run)"
+        " VALUES (2, 'x', 'UTC', 'EUR', 'en', false, '')",
         "organisation_is_one",
     ),
     "an organisation in a bad currency": (
-        "INSERT INTO crm_organisation (id, name, time_zone, currency, language, has_sample_data) VALUES (1, 'x', 'UTC', '', 'en', false)",
+        "INSERT INTO crm_organisation (id, name, time_zone, currency, language, has_sample_data, first_run) VALUES (1, 'x', 'UTC', '', 'en', false, '')",
         "organisation_currency_code",
     ),
     "a rate that is no number": (
