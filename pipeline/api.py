@@ -148,7 +148,7 @@ class DealViewSet(viewsets.ReadOnlyModelViewSet[Deal]):
             by=request.user,
             origin=_tab(request),
         )
-        return Response(MoveSerializer(move).data, status=201)
+        return Response(MoveSerializer.answer(move), status=201)
 
     @extend_schema(request=OutcomeInput, responses={201: DealSerializer, 409: STALE, 422: REFUSED})
     @action(detail=True, methods=["post"])

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from crm.models import Company, Contact, User
 from crm.serializers import IdField, StrictMixin, VisibleField
 from pipeline.models import Deal, Pipeline, Source, Stage, StageVisit
+from pipeline.services.moves import Move
 
 
 class StageSerializer(serializers.ModelSerializer[Stage]):
@@ -97,10 +98,20 @@ class MoveInput(serializers.Serializer):
     )
 
 
-class MoveSerializer(serializers.Serializer):
-    deal = DealSerializer()
-    from_stage = serializers.IntegerField(source="from_stage.pk")
-    at_end = serializers.BooleanField(help_text="True when `before` had left the column and the deal stands at its end.")
+class MoveSerializer(DealSerializer):
+    """A deal as a move left it, and where it came from."""
+
+    from_stage = serializers.IntegerField(read_only=True)
+    at_end = serializers.BooleanField(read_only=True, help_text="True when `before` had left the column and the deal stands at its end.")
+
+    class Meta(DealSerializer.Meta):
+        fields = [*DealSerializer.Meta.fields, "from_stage", "at_end"]
+        read_only_fields = fields
+
+    @staticmethod
+    def answer(move: Move) -> dict[str, Any]:
+        """The fields of the moved deal with those of the move beside them."""
+        return DealSerializer(move.deal).data | {"from_stage": move.from_stage.pk, "at_end": move.at_end}
 
 
 class OutcomeInput(serializers.Serializer):

@@ -72,7 +72,7 @@ def test_foreign_deals_are_not_found_by_any_door(api: APIClient, denis: User, st
 def test_move_answers_the_deal_and_a_stale_one_409(api: APIClient, anna: User, stages: list[Stage]) -> None:
     deal = make_deal(by=anna)
     moved = post(api, f"deals/{deal.pk}/moves/", {"stage": stages[1].pk, "before": None, "version": 0})
-    assert (moved.status_code, moved.json()["deal"]["stage"], moved.json()["deal"]["version"]) == (201, stages[1].pk, 1)
+    assert (moved.status_code, moved.json()["stage"], moved.json()["version"]) == (201, stages[1].pk, 1)
     late = post(api, f"deals/{deal.pk}/moves/", {"stage": stages[2].pk, "version": 0})
     assert (late.status_code, late.json()["code"], late.json()["current"]["stage"]) == (409, "stale", stages[1].pk)
     visits = api.get(f"/api/v1/deals/{deal.pk}/visits/").json()["results"]
