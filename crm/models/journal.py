@@ -37,6 +37,8 @@ class Event(models.Model):
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["record", "record_id", "-id"], name="event_about_record"),
+            # Few events have a cause; without it, deleting events would read the whole journal for each.
+            models.Index(fields=["caused_by"], condition=Q(caused_by__isnull=False), name="event_by_cause"),
             # Small for ever: the sweeper finds what no worker has taken yet.
             models.Index(fields=["id"], condition=Q(dispatched_at=None), name="event_undispatched"),
         ]
