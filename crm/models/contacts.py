@@ -13,6 +13,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.models.names import initials
 from crm.models.users import Team, User
 from crm.models.visibility import OwnedQuerySet, branches
 from crm.sight import grants
@@ -128,3 +129,8 @@ class Contact(Client):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def initials(self) -> str:
+        """Two letters for a badge."""
+        return initials(self.name)

@@ -10,6 +10,8 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.models.names import initials
+
 
 class Role(models.TextChoices):
     REP = "rep", _("Rep")
@@ -73,9 +75,8 @@ class User(AbstractBaseUser):
 
     @property
     def initials(self) -> str:
-        """Two letters for a badge: first and last word of the name."""
-        words = [word for word in (self.name or self.email).split() if word[0].isalnum()] or ["?"]
-        return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
+        """Two letters for a badge."""
+        return initials(self.name or self.email)
 
     @property
     def is_manager(self) -> bool:
