@@ -1,4 +1,4 @@
-"""Loaded before any test module: starts the throw-away services, then Django, which reads their addresses."""
+"""Loaded before any test module: Django, whose settings for tests start the throw-away services."""
 
 import os
 
@@ -7,7 +7,6 @@ import django
 from tests import services
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
-services.start()
 django.setup()
 
 

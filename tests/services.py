@@ -15,16 +15,21 @@ from config import embedded
 from config.servers import Postgres
 
 PREFIX = "voronka-tests-"
+# In the environment, so that parallel workers and servers under test know of it.
+STARTED = "VORONKA_TEST_SERVICES"
 _running = ExitStack()
 
 
 def start() -> None:
-    """Start the services and put their addresses into the environment; a parallel worker only picks its Redis database."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
-    if worker:
-        number = int(worker.removeprefix("gw")) % 15 + 1
-        os.environ["REDIS_URL"] = _with_redis_database(os.environ["REDIS_URL"], number)
-        return
+    """Start the services, unless a parent process has, and put their addresses into the environment; a parallel worker picks its own Redis database."""
+    if STARTED not in os.environ:
+        _start_both()
+        os.environ[STARTED] = "1"
+    if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+        os.environ["REDIS_URL"] = _with_redis_database(os.environ["REDIS_URL"], int(worker.removeprefix("gw")) % 15 + 1)
+
+
+def _start_both() -> None:
     _sweep()
     folder = Path(tempfile.mkdtemp(prefix=PREFIX))
     folder.chmod(0o711)  # PostgreSQL runs as nobody when we are root and must pass through
@@ -57,7 +62,7 @@ def _with_redis_database(url: str, number: int) -> str:
     """The same server, another of its sixteen databases."""
     parts = urlsplit(url)
     if parts.scheme == "unix":
-        return urlunsplit(parts._replace(query=f"db={number}"))
+        return f"unix://{parts.path}?db={number}"
     return urlunsplit(parts._replace(path=f"/{number}"))
 
 

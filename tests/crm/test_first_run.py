@@ -41,7 +41,7 @@ def test_link_of_the_ready_line_makes_the_first_admin_who_is_signed_in(client: C
     assert page.status_code == 200 and 'name="organisation"' in page.content.decode()
     anonymous = client.session.session_key
     answer = client.post(link, ANSWERS)
-    assert (answer.status_code, answer.headers["Location"]) == (302, "/settings/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/settings/pipelines/new/")
     user = User.objects.get()
     assert (user.email, user.name, user.role, user.language) == ("olga@voronka.example", "Olga Admin", Role.ADMIN, "ru")
     assert user.check_password(ANSWERS["password"])
