@@ -61,16 +61,25 @@ class Order {
     this.form.setAttribute("aria-busy", "true");
     const done = showProgress();
     const before = this.saved;
-    while (this.shown !== this.saved) {
-      const [order, was] = [this.shown, this.saved];
-      const answer = await post(this.form.action, { order, was }).catch(() => null);
-      if (!answer?.ok) { await this.refused(answer); break; }
-      this.form.elements.was.value = order;
-    }
+    const taken = await this.send();
     this.saving = false;
     done();
     this.form.removeAttribute("aria-busy");
-    if (this.saved !== before && this.saved === this.shown) toast(words.saved, { undo: () => this.put(before, words.back) });
+    if (taken && this.saved !== before) toast(words.saved, { undo: () => this.put(before, words.back) });
+  }
+
+  /** Resolves to whether the server took all of it; what it refused has been said. */
+  async send() {
+    while (this.shown !== this.saved) {
+      const [order, was] = [this.shown, this.saved];
+      const answer = await post(this.form.action, { order, was }).catch(() => null);
+      if (!answer?.ok) {
+        await this.refused(answer);
+        return false;
+      }
+      this.form.elements.was.value = order;
+    }
+    return true;
   }
 
   /** The server said no: show its words and the order that stands there. */
