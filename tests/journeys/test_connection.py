@@ -22,6 +22,8 @@ def test_a_lost_line_is_said_and_healed(
     new_page: NewPage, language: str, anna: User, clara: User, stages: list[Stage], deals: list[Deal]
 ) -> None:
     board = BoardPage(new_page(anna, language=language)).open()
+    # The browser lets an answer through that was under way when the line went; this page hears nothing any more.
+    board.page.route("**/columns/**", lambda route: route.abort("internetdisconnected"))
     notice = board.page.locator(".offline")
     expect(notice).to_be_hidden()
     board.page.context.set_offline(True)
@@ -30,6 +32,7 @@ def test_a_lost_line_is_said_and_healed(
     board.drag(deals[0], board.list_of(stages[1]))
     expect(board.toast).to_have_attribute("data-kind", "error")
     board.shows(stages[0], "First", "Second")
+    board.page.unroute("**/columns/**")
     board.page.context.set_offline(False)
     expect(notice).to_be_hidden()
     board.shows(stages[0], "First")
