@@ -4,29 +4,33 @@ import { loadMore, reread } from "./board-columns.js";
 import { letterOf } from "./board-keys.js";
 import { close, moveTo, reopen } from "./board-moves.js";
 import { keepDrafts } from "./activities.js";
-import "./deal-fields.js";
+import { isTyping, keepFields, whenLeft } from "./deal-fields.js";
 
 const drawer = document.getElementById("drawer");
 const shown = () => drawer.querySelector("[data-deal]");
 let open = null;
 let aim = null; // the deal that is being fetched, else the open one: who presses J twice goes two on
 let turn = 0;
+let reading = 0; // the turn whose answer is awaited
 let home = null; // where the focus belongs after the drawer
 let leaving = null; // a step back in the history that is under way
 
 /** Show a deal; `focus` moves the reader there, `note` writes it into the address. */
 export async function openDeal(id, { focus = true, note = true } = {}) {
   const mine = ++turn;
+  reading = mine;
   aim = String(id);
   try {
     const content = await ask(`/deals/${id}/`, { extra: { "X-Drawer": "1" } });
     if (mine !== turn) return;
+    if (!focus && open === String(id) && isTyping(drawer)) return void again();
     const spot = open === String(id) ? drawer.scrollTop : 0;
     if (note) await remember(id);
     if (mine !== turn) return;
     const held = drawer.contains(document.activeElement);
     open = String(id);
     const restore = keepDrafts(drawer);
+    keepFields(content);
     drawer.replaceChildren(content);
     restore(drawer);
     drawer.hidden = false;
@@ -40,6 +44,8 @@ export async function openDeal(id, { focus = true, note = true } = {}) {
     aim = open;
     if (refusal.status === 404 && open === String(id)) shut();
     if (focus || refusal.status === 404) complain(refusal);
+  } finally {
+    if (mine === reading) reading = 0;
   }
 }
 
@@ -154,18 +160,22 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
-const again = () => { if (open && !drawer.querySelector("input:focus, textarea:focus, select:focus")) openDeal(open, { focus: false, note: false }); };
+// Who is on the way to another deal gets there all the same.
+const readAgain = () => { if (open) openDeal(aim, aim === open ? { focus: false, note: false } : {}); };
+const again = () => whenLeft(drawer, readAgain);
 document.addEventListener("board:moved", again);
 document.addEventListener("board:closed", again);
 document.addEventListener("board:fitted", markOpen);
-document.addEventListener("deal:edited", () => {
+document.addEventListener("deal:edited", ({ detail }) => {
   const stage = shown()?.dataset.stage;
-  if (stage) reread([stage]);
+  if (detail?.elsewhere) reread(); // another deal is open by now
+  else if (stage) reread([stage]);
+  if (reading) again(); // what is being read may be older than what was saved
   if (drawer.querySelector("[data-gone]")) cardOf(open)?.remove();
 });
 document.addEventListener("voronka:changed", ({ detail }) => {
   const stage = Number(shown()?.dataset.stage);
-  if (open && (detail.everything || detail.stages.includes(stage))) again();
+  if (open && (detail.everything || reading || detail.stages.includes(stage))) again();
 });
 
 if (asked()) openDeal(asked(), { focus: false });

@@ -3,40 +3,83 @@ import { ask, Refusal } from "./board-page.js";
 import { toast } from "./toasts.js";
 
 async function save(field, { seen = field.dataset.was } = {}) {
-  const section = field.closest("[data-fields]");
+  const { post } = field.closest("[data-fields]").dataset;
+  const { name, value } = field;
+  // The fields may be read again, or another deal opened, before the answer comes.
+  const section = () => document.querySelector(`[data-fields][data-post="${post}"]`);
+  const spot = () => section()?.querySelector(`[name="${name}"]`);
   field.classList.add("is-saving");
-  const named = field.name;
   try {
-    const content = await ask(section.dataset.post, { fields: { field: named, value: field.value, was: seen } });
-    show(section, content, named);
+    const content = await ask(post, { fields: { field: name, value, was: seen } });
+    show(section(), content, { name, value });
   } catch (refusal) {
-    if (refusal.status === 412 && refusal.content?.querySelector("[data-fields]")) return show(section, refusal.content, named);
+    if (refusal.status === 412 && section() && refusal.content?.querySelector("[data-fields]")) return show(section(), refusal.content, { name, value });
     if (!(refusal instanceof Refusal)) throw refusal;
     // What was typed stays, marked, with the reason.
-    field.classList.add("is-wrong");
-    field.setAttribute("aria-invalid", "true");
+    spot()?.classList.add("is-wrong");
+    spot()?.setAttribute("aria-invalid", "true");
     toast(refusal.message, { kind: "error" });
   } finally {
-    field.classList.remove("is-saving");
+    spot()?.classList.remove("is-saving");
   }
 }
 
-function show(section, content, named) {
+function show(section, content, sent) {
   const fresh = content.firstElementChild;
-  // Another field that is being typed into keeps its text.
-  const typing = section.contains(document.activeElement) ? document.activeElement : null;
-  section.replaceWith(fresh);
-  const again = typing?.name && fresh.querySelector(`[name="${typing.name}"]`);
-  if (again) {
-    if (typing.name !== named && typing.value !== typing.defaultValue && typing.matches("input")) {
-      again.value = typing.value;
-      again.dataset.unsaved = ""; // typed before this answer came: no change event will tell of it
-    }
-    again.focus({ preventScroll: true });
+  if (section) {
+    const focused = section.contains(document.activeElement) ? document.activeElement.name : "";
+    carryOver(section, fresh, sent);
+    section.replaceWith(fresh);
+    if (focused) fresh.querySelector(`[name="${focused}"]`)?.focus({ preventScroll: true });
+    const title = fresh.querySelector("[name=title]")?.defaultValue;
+    if (title) document.querySelectorAll("[data-deal-heading]").forEach((heading) => { heading.textContent = title; });
   }
-  const title = fresh.querySelector("[name=title]")?.value;
-  if (title) document.querySelectorAll("[data-deal-heading]").forEach((heading) => { heading.textContent = title; });
-  document.dispatchEvent(new CustomEvent("deal:edited"));
+  document.dispatchEvent(new CustomEvent("deal:edited", { detail: { elsewhere: !section } }));
+}
+
+/** Fields that hold what the server hasn't taken (yet) keep it when they are read again; `sent` has just been answered. */
+function carryOver(section, fresh, sent = null) {
+  for (const old of section.querySelectorAll(".input")) {
+    const typed = old.matches("input") && old.value !== old.defaultValue;
+    if (!typed && !old.matches(".is-wrong, .is-saving")) continue;
+    const again = fresh.querySelector(`[name="${old.name}"]`);
+    if (!again || (old.name === sent?.name && old.value === sent.value)) continue;
+    const known = old.name === sent?.name;
+    again.value = old.value;
+    again.className = old.className;
+    if (old.ariaInvalid) again.ariaInvalid = old.ariaInvalid;
+    if (!known) again.dataset.was = old.dataset.was; // what was seen when it was typed guards it
+    if (known || !old.matches(".is-wrong, .is-saving")) again.dataset.unsaved = ""; // no change event will tell of it
+  }
+  const mine = section.querySelector("[data-mine]");
+  if (mine && mine.dataset.mineField !== sent?.name && !fresh.querySelector("[data-mine]")) fresh.prepend(mine.closest("[role=alert]"));
+}
+
+/** Take the fields that are on the page over into the same deal's fields that were read anew. */
+export function keepFields(content) {
+  for (const fresh of content.querySelectorAll("[data-fields]")) {
+    const section = document.querySelector(`[data-fields][data-post="${fresh.dataset.post}"]`);
+    if (section) carryOver(section, fresh);
+  }
+}
+
+/** Whether somebody is in a field there, in this window or about to come back to it. */
+export function isTyping(within) {
+  const active = document.activeElement;
+  return within.contains(active) && active.matches("input, textarea, select");
+}
+
+const waiting = new Set();
+
+/** Do it now, or as soon as nobody is in a field there any more: nothing changes under the hands of who types. */
+export function whenLeft(within, act) {
+  if (!isTyping(within)) return act();
+  if (waiting.has(act)) return;
+  waiting.add(act);
+  within.addEventListener("focusout", () => setTimeout(() => {
+    waiting.delete(act);
+    whenLeft(within, act);
+  }), { once: true });
 }
 
 document.addEventListener("change", (event) => {

@@ -3,18 +3,23 @@ import { ask, complain, word } from "./board-page.js";
 import { chooseReason } from "./deal-lost.js";
 import { keepDrafts } from "./activities.js";
 import { toast } from "./toasts.js";
-import "./deal-fields.js";
+import { isTyping, keepFields, whenLeft } from "./deal-fields.js";
 
 const room = document.querySelector(".deal-page");
 const deal = () => room.querySelector("[data-deal]");
+let turn = 0;
 const title = () => document.querySelector("[data-deal-heading]").textContent;
 
-async function refresh() {
-  if (isBusy()) return;
+const refresh = () => whenLeft(room, read);
+
+async function read() {
+  const mine = ++turn;
   try {
     const content = await ask(deal().dataset.address, { extra: { "X-Drawer": "1" } });
-    if (isBusy()) return;
+    if (mine !== turn) return;
+    if (isTyping(room)) return void refresh();
     const restore = keepDrafts(room);
+    keepFields(content);
     room.replaceChildren(content.querySelector("[data-deal]"));
     restore(room);
     window.htmx?.process(room);
@@ -22,8 +27,6 @@ async function refresh() {
     if (current) document.querySelector("[data-deal-stage]").textContent = current.textContent;
   } catch { /* the line about the connection says it */ }
 }
-
-const isBusy = () => Boolean(room.querySelector("input:focus, textarea:focus, select:focus"));
 
 /** Move or close the deal; `undo(version)` says how to take it back. */
 async function change(door, fields, told, undo = null) {

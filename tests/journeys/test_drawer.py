@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from crm.models import User
 from pipeline.models import Deal, LostReason, Stage
@@ -190,3 +190,66 @@ def test_what_is_typed_while_another_field_is_saved_is_saved_too(new_page: NewPa
         fields.locator("[name=amount]").press("Tab")
     deals[0].refresh_from_db()
     assert (deals[0].title, deals[0].amount) == ("Renamed", 4200)
+
+
+def hold_reading(board: BoardPage, deal: Deal) -> list[Route]:
+    """Hold the next answer that brings this deal; it is in the list when it was asked for."""
+    held: list[Route] = []
+    board.page.route(f"**/deals/{deal.pk}/", lambda route: held.append(route) if not held else route.continue_())
+    return held
+
+
+def test_a_colleague_s_change_does_not_take_back_a_step(new_page: NewPage, anna: User, clara: User, deals: list[Deal]) -> None:
+    board = BoardPage(new_page(anna)).open()
+    board.card(deals[0]).click()
+    heading(board.page, "First")
+    held = hold_reading(board, deals[1])
+    with board.page.expect_event("request", lambda request: request.url.endswith(f"/deals/{deals[1].pk}/")):
+        board.page.keyboard.press("j")
+    edit_deal(deal_id=deals[0].pk, changes={"title": "Changed"}, by=clara)
+    expect(board.link(deals[0])).to_have_text("Changed")
+    held[0].continue_()
+    heading(board.page, "Second")
+    expect(board.card(deals[1])).to_have_class("card is-open")
+
+
+def test_what_is_typed_while_the_deal_is_read_again_stays(new_page: NewPage, anna: User, clara: User, deals: list[Deal]) -> None:
+    board = BoardPage(new_page(anna)).open()
+    board.card(deals[0]).click()
+    heading(board.page, "First")
+    fields = board.page.locator("#drawer [data-fields]")
+    held = hold_reading(board, deals[0])
+    with board.page.expect_event("request", lambda request: request.url.endswith(f"/deals/{deals[0].pk}/")):
+        edit_deal(deal_id=deals[0].pk, changes={"title": "Changed"}, by=clara)
+    fields.locator("[name=amount]").fill("a lot")
+    with board.answer_to("/fields/"):
+        fields.locator("[name=amount]").press("Tab")
+    expect(fields.locator("[name=amount]")).to_have_attribute("aria-invalid", "true")
+    with board.page.expect_event("requestfinished", lambda request: request.url.endswith(f"/deals/{deals[0].pk}/")):
+        held[0].continue_()
+    expect(fields.locator("[name=title]")).to_have_value("First")  # nothing changes under the hands
+    board.page.locator("#drawer [data-deal-heading]").focus()
+    heading(board.page, "Changed")
+    expect(fields.locator("[name=title]")).to_have_value("Changed")
+    expect(fields.locator("[name=amount]")).to_have_value("a lot")
+    expect(fields.locator("[name=amount]")).to_have_attribute("aria-invalid", "true")
+
+
+def test_an_answer_that_comes_when_another_deal_is_open_changes_that_deal_alone(
+    new_page: NewPage, anna: User, stages: list[Stage], deals: list[Deal]
+) -> None:
+    board = BoardPage(new_page(anna)).open()
+    board.card(deals[0]).click()
+    heading(board.page, "First")
+    held: list[Route] = []
+    board.page.route("**/fields/", lambda route: held.append(route))
+    title = board.page.locator("#drawer [data-fields] [name=title]")
+    title.fill("Renamed")
+    with board.page.expect_event("request", lambda request: request.url.endswith("/fields/")):
+        title.press("Escape")
+    board.page.keyboard.press("j")
+    heading(board.page, "Second")
+    held[0].continue_()
+    board.shows(stages[0], "Renamed", "Second")
+    heading(board.page, "Second")
+    expect(title).to_have_value("Second")
