@@ -42,11 +42,6 @@ COURSE = """
 )"""
 
 STAY = "stay.stage_id = %(stage)s"
-FIRST = """NOT EXISTS (
-    SELECT FROM stay earlier WHERE earlier.deal_id = stay.deal_id AND earlier.stage_id = stay.stage_id AND earlier.seq < stay.seq)"""
-CAME_BACK = """NOT stay.is_front AND NOT EXISTS (
-    SELECT FROM stay origin JOIN pipeline_stage there ON there.id = origin.stage_id JOIN pipeline_stage here ON here.id = stay.stage_id
-    WHERE origin.deal_id = stay.deal_id AND origin.seq = stay.seq - 1 AND there.position <= here.position)"""
 
 # What a list may be asked for; the second word of each says which relation it is made of.
 PARTS = {
@@ -58,8 +53,8 @@ PARTS = {
     "visits": ("stay", STAY),
     "ended": ("stay", f"{STAY} AND stay.left_at IS NOT NULL"),
     "staying": ("stay", f"{STAY} AND stay.left_at IS NULL"),
-    "reentries": ("stay", f"{STAY} AND NOT {FIRST}"),
-    "back": ("stay", f"{STAY} AND {CAME_BACK}"),
+    "reentries": ("stay", f"{STAY} AND NOT stay.is_front AND NOT stay.is_late"),
+    "back": ("stay", f"{STAY} AND stay.is_back"),
     "stayed": ("total", "true"),
     "still": ("total", "count(*) > count(left_at)"),
     "all": ("whole", "true"),

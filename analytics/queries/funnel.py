@@ -76,7 +76,7 @@ def funnel(*, pipeline: Pipeline, viewer: User, filters: Filters, course: Course
     steps = top = _Steps(course)
     if filters.cohort != Cohort.CREATED:
         top = _Steps(Course(pipeline=pipeline, viewer=viewer, filters=filters.by_creation()))
-    returns = course.find_returns(chosen_by="leaped")
+    returns = _count_returns(course)
     won, lost, still_open = top.wins.total(), top.count(LOST), top.count(OPEN)
     return Funnel(
         pipeline=pipeline,
@@ -102,13 +102,13 @@ def find_first_record(pipeline: Pipeline) -> datetime | None:
     return Deal.objects.in_pipeline(pipeline).order_by("created_at").values_list("created_at", flat=True).first()
 
 
-# What is decided is counted from an index alone; only what is open needs its rows.
+# Counted apart, since each has an index that answers alone.
 STEPS = """
 SELECT before_id, stage_id, fate, {decided} AS units, {entered} AS entered, {advanced} AS advanced, count(*)
-FROM front WHERE fate <> '' GROUP BY 1, 2, 3, 4, 5, 6
+FROM decided GROUP BY 1, 2, 3, 4, 5, 6
 UNION ALL
 SELECT before_id, stage_id, fate, {open} AS units, {entered} AS entered, {advanced} AS advanced, count(*)
-FROM front WHERE fate = '' GROUP BY 1, 2, 3, 4, 5, 6"""
+FROM ahead GROUP BY 1, 2, 3, 4, 5, 6"""
 
 
 class _Steps:
@@ -149,6 +149,20 @@ class _Steps:
         return leaps + sum(deals for stage, deals in self.wins.items() if positions[stage] < position)
 
 
+# A deal that leaped over a stage and came to stay there later; chosen per stage, by the leap.
+RETURNS = "SELECT stage_id, count(*) FROM stay WHERE NOT is_front AND is_late GROUP BY 1"
+RETURNS_OF_PERIOD = """
+SELECT stay.stage_id, count(*)
+FROM stay JOIN front USING (deal_id)
+JOIN leap ON leap.stage_id = front.stage_id AND leap.before_id = coalesce(front.before_id, 0) AND leap.passed_id = stay.stage_id
+WHERE NOT stay.is_front AND stay.is_late AND {chosen} GROUP BY 1"""
+
+
+def _count_returns(course: Course) -> dict[int, int]:
+    chosen = course.in_period("front.entered_at")
+    return dict(course.read(RETURNS if chosen == "true" else RETURNS_OF_PERIOD.format(chosen=chosen)))
+
+
 def _stage(course: Course, steps: _Steps, stage: Stage, returned: int) -> StageFunnel:
     positions: dict[int | None, int] = {None: -1} | {each.pk: each.position for each in course.stages}
     timing = steps.timing[stage.pk]
@@ -174,10 +188,10 @@ def _stage(course: Course, steps: _Steps, stage: Stage, returned: int) -> StageF
 
 WON = """
 SELECT terms.currency, sum(coalesce(terms.amount, 0))
-FROM front CROSS JOIN LATERAL (
-    SELECT amount, currency FROM pipeline_dealterms WHERE deal_id = front.deal_id AND since < %(at)s ORDER BY since DESC, id DESC LIMIT 1
+FROM stay CROSS JOIN LATERAL (
+    SELECT amount, currency FROM pipeline_dealterms WHERE deal_id = stay.deal_id AND since < %(at)s ORDER BY since DESC, id DESC LIMIT 1
 ) AS terms
-WHERE fate = 'advanced' AND NOT EXISTS (SELECT FROM front later WHERE later.deal_id = front.deal_id AND later.before_id = front.stage_id)
+WHERE exit = 'won' AND NOT EXISTS (SELECT FROM stay later WHERE later.deal_id = stay.deal_id AND later.seq > stay.seq)
 GROUP BY 1 ORDER BY 2 DESC"""
 
 

@@ -58,9 +58,9 @@ class StageVisit(models.Model):
     """One stay of a deal in a stage, from `entered_at` until just before `left_at`.
 
     `seq` orders the visits of a deal, since two may begin at the same instant.
-    `is_front`, `furthest_before`, `fate` and `fate_at` follow from the rest (`pipeline.services.fates`);
-    they stand here so that a funnel over a million deals reads one row per step forward.
-    `stay_steps` and `fate_steps` are kept by the database, so that such a funnel reads no row at all but two narrow indexes.
+    `is_front` and all below it follow from the rest (`pipeline.services.fates`); they stand here so that a funnel over
+    a million deals reads one row per step forward. `stay_steps` and `fate_steps` are kept by the database, so that such a funnel
+    reads no row at all but two narrow indexes.
     """
 
     deal = models.ForeignKey(Deal, on_delete=models.CASCADE, related_name="visits", db_index=False)
@@ -77,6 +77,9 @@ class StageVisit(models.Model):
     furthest_before = models.ForeignKey(Stage, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     fate = models.CharField(max_length=8, choices=Fate, default=Fate.OPEN, blank=True)
     fate_at = models.DateTimeField(null=True)
+    # Of a stay on a way back: the first one in a stage that the deal had leaped over; one that came from a later stage.
+    is_late = models.BooleanField(default=False, db_default=False)
+    is_back = models.BooleanField(default=False, db_default=False)
 
     stay_steps = models.GeneratedField(
         expression=Steps("left_at", "entered_at"), output_field=models.IntegerField(null=True), db_persist=True, editable=False
@@ -91,7 +94,10 @@ class StageVisit(models.Model):
         ordering = ["deal", "seq"]
         constraints = [
             models.UniqueConstraint(fields=["deal", "seq"], name="visit_seq_once"),
-            models.UniqueConstraint(fields=["deal"], condition=Q(left_at=None), name="visit_one_open_per_deal"),
+            # Carries what a figure asks of an open stay.
+            models.UniqueConstraint(
+                fields=["deal"], include=["stage", "entered_at", "is_front"], condition=Q(left_at=None), name="visit_one_open_per_deal"
+            ),
             models.CheckConstraint(
                 # Said twice, since a check that compares with NULL lets everything pass.
                 condition=Q(left_at=None, exit="") | (Q(left_at__isnull=False, left_at__gte=F("entered_at")) & ~Q(exit="")),
@@ -111,17 +117,23 @@ class StageVisit(models.Model):
             ),
         ]
         indexes = [
-            # Read alone and in order, these two answer the funnel and the time in stage (docs/adr, "Figures read two indexes").
-            # Few values and no deal among them, so equal entries share their place: eight bytes a visit.
-            models.Index(fields=["stage", "furthest_before", "fate", "fate_steps"], condition=Q(is_front=True), name="visit_fates"),
-            models.Index(fields=["stage", "is_front", "stay_steps"], name="visit_stays"),
-            # Ways back are few: re-entries, moves back and late returns to a stage once leaped over start from here.
+            # Read alone and in order, these two answer for what is over in the funnel and the time in stage
+            # (docs/adr, "Figures read two indexes"). Few values and no deal among them, so equal entries share their place:
+            # eight bytes a visit.
             models.Index(
-                fields=["stage", "deal"], include=["seq", "entered_at", "left_at"], condition=Q(is_front=False), name="visit_returns"
+                fields=["stage", "furthest_before", "fate", "fate_steps"], condition=Q(is_front=True) & ~Q(fate=""), name="visit_fates"
             ),
-            # A way back may also begin where a deal was closed and reopened.
+            models.Index(fields=["stage", "is_front", "stay_steps"], condition=Q(left_at__isnull=False), name="visit_stays"),
+            # What is still open is few: as many steps as open deals.
             models.Index(
-                fields=["deal", "seq"], include=["stage"], condition=Q(is_front=True, exit__in=["won", "lost"]), name="visit_closed"
+                fields=["deal"], include=["stage", "furthest_before", "entered_at"], condition=Q(is_front=True, fate=""), name="visit_ahead"
+            ),
+            # Ways back are few: re-entries, moves back and late returns.
+            models.Index(
+                fields=["stage", "deal"],
+                include=["entered_at", "left_at", "is_late", "is_back"],
+                condition=Q(is_front=False),
+                name="visit_returns",
             ),
         ]
 

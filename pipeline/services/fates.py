@@ -29,18 +29,21 @@ class VisitFate:
     before: int | None = None
     fate: str = Fate.OPEN
     fate_at: datetime | None = None
-
-
-BACK = VisitFate()
+    is_late: bool = False
+    is_back: bool = False
 
 
 def find_fates(stays: Sequence[Stay]) -> list[VisitFate]:
     """The fates of one deal's visits, given in their order; equal to what `rebuild_fates` writes."""
-    fates = [BACK] * len(stays)
+    fates: list[VisitFate] = []
     fronts: list[int] = []
     for index, stay in enumerate(stays):
         if not fronts or stay.position > stays[fronts[-1]].position:
             fronts.append(index)
+            fates.append(VisitFate())
+        else:
+            is_late = all(earlier.position != stay.position for earlier in stays[:index])
+            fates.append(VisitFate(is_late=is_late, is_back=stays[index - 1].position > stay.position))
     ahead: tuple[str, datetime | None] = (Fate.OPEN, None)
     if stays and stays[-1].exit == Exit.WON:
         ahead = (Fate.ADVANCED, stays[-1].left_at)
@@ -58,14 +61,16 @@ REBUILD = """
 WITH placed AS (
     SELECT visit.id, visit.deal_id, visit.seq, visit.stage_id, visit.entered_at, stage.pipeline_id, stage.position,
            max(stage.position) OVER earlier AS furthest,
+           lag(stage.position) OVER course > stage.position AS is_back,
+           row_number() OVER (PARTITION BY visit.deal_id, visit.stage_id ORDER BY visit.seq) = 1 AS is_first,
            first_value(visit.exit) OVER latest AS last_exit,
            first_value(visit.left_at) OVER latest AS last_left_at,
            first_value(stage.pipeline_id) OVER latest AS last_pipeline_id
     FROM pipeline_stagevisit visit JOIN pipeline_stage stage ON stage.id = visit.stage_id
     WHERE {deals}
-    WINDOW earlier AS (
-        PARTITION BY visit.deal_id, stage.pipeline_id ORDER BY visit.seq ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-    ), latest AS (PARTITION BY visit.deal_id ORDER BY visit.seq DESC)
+    WINDOW course AS (PARTITION BY visit.deal_id, stage.pipeline_id ORDER BY visit.seq),
+           earlier AS (course ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING),
+           latest AS (PARTITION BY visit.deal_id ORDER BY visit.seq DESC)
 ), front AS (
     SELECT placed.*, lag(stage_id) OVER course AS furthest_before_id, lead(entered_at) OVER course AS advanced_at
     FROM placed WHERE furthest IS NULL OR position > furthest
@@ -76,15 +81,17 @@ WITH placed AS (
                 WHEN advanced_at IS NOT NULL OR (placed.last_exit = 'won' AND placed.last_pipeline_id = placed.pipeline_id) THEN 'advanced'
                 WHEN placed.last_exit = 'lost' AND placed.last_pipeline_id = placed.pipeline_id THEN 'lost'
                 ELSE '' END AS fate,
-           coalesce(advanced_at, placed.last_left_at) AS at
+           coalesce(advanced_at, placed.last_left_at) AS at,
+           front.id IS NULL AND placed.is_first AS is_late, coalesce(placed.is_back, false) AS is_back
     FROM placed LEFT JOIN front ON front.id = placed.id
 )
 UPDATE pipeline_stagevisit visit
 SET is_front = fate.is_front, furthest_before_id = fate.furthest_before_id, fate = fate.fate,
-    fate_at = CASE WHEN fate.fate <> '' THEN fate.at END
+    fate_at = CASE WHEN fate.fate <> '' THEN fate.at END, is_late = fate.is_late, is_back = fate.is_back
 FROM fate
-WHERE fate.id = visit.id AND (visit.is_front, visit.furthest_before_id, visit.fate, visit.fate_at)
-    IS DISTINCT FROM (fate.is_front, fate.furthest_before_id, fate.fate, CASE WHEN fate.fate <> '' THEN fate.at END)
+WHERE fate.id = visit.id
+    AND (visit.is_front, visit.furthest_before_id, visit.fate, visit.fate_at, visit.is_late, visit.is_back) IS DISTINCT FROM
+    (fate.is_front, fate.furthest_before_id, fate.fate, CASE WHEN fate.fate <> '' THEN fate.at END, fate.is_late, fate.is_back)
 """
 
 

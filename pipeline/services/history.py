@@ -85,7 +85,7 @@ DEAL = [
 ]
 VISIT = [
     *("deal_id", "stage_id", "seq", "entered_at", "left_at", "exit", "lost_reason_id", "entered_by_id", "left_by_id"),
-    *("is_front", "furthest_before_id", "fate", "fate_at"),
+    *("is_front", "furthest_before_id", "fate", "fate_at", "is_late", "is_back"),
 ]
 TERMS = ["deal_id", "since", "amount", "currency", "owner_id", "team_id", "expected_close", "by_id"]
 
@@ -224,6 +224,8 @@ def _visit_rows(deal_id: int, visits: Sequence[Visit], stages: Mapping[int, Stag
             None if fate.before is None else visits[fate.before].stage.pk,
             str(fate.fate),
             fate.fate_at,
+            fate.is_late,
+            fate.is_back,
         )
 
 

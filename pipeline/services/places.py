@@ -24,7 +24,8 @@ SELECT deal.*, company.name AS place_company, owner.name AS place_owner,
     target.rank AS place_target_rank, previous.rank AS place_previous_rank,
     (SELECT min(rank) FROM pipeline_deal WHERE stage_id = %(stage)s AND outcome = '' AND id <> deal.id) AS place_first_rank,
     (SELECT max(rank) FROM pipeline_deal WHERE stage_id = %(stage)s AND outcome = '' AND id <> deal.id) AS place_last_rank,
-    latest.id AS place_visit_id, latest.seq AS place_visit_seq,
+    latest.id AS place_visit_id, latest.seq AS place_visit_seq, latest.position AS place_position,
+    EXISTS (SELECT FROM pipeline_stagevisit WHERE deal_id = deal.id AND stage_id = %(stage)s) AS place_was_there,
     front.id AS place_front_id, front.stage_id AS place_front_stage_id, front.position AS place_front_position
 FROM pipeline_deal AS deal
 LEFT JOIN crm_company AS company ON company.id = deal.company_id
@@ -35,7 +36,10 @@ LEFT JOIN LATERAL (
 LEFT JOIN LATERAL (
     SELECT max(rank) AS rank FROM pipeline_deal WHERE stage_id = %(stage)s AND outcome = '' AND id <> deal.id AND rank < target.rank
 ) AS previous ON true
-JOIN LATERAL (SELECT id, seq FROM pipeline_stagevisit WHERE deal_id = deal.id ORDER BY seq DESC LIMIT 1) AS latest ON true
+JOIN LATERAL (
+    SELECT visit.id, visit.seq, stage.position FROM pipeline_stagevisit AS visit JOIN pipeline_stage AS stage ON stage.id = visit.stage_id
+    WHERE visit.deal_id = deal.id ORDER BY visit.seq DESC LIMIT 1
+) AS latest ON true
 JOIN LATERAL (
     SELECT visit.id, visit.stage_id, stage.position FROM pipeline_stagevisit AS visit JOIN pipeline_stage AS stage ON stage.id = visit.stage_id
     WHERE visit.deal_id = deal.id AND visit.is_front ORDER BY visit.seq DESC LIMIT 1
@@ -50,8 +54,10 @@ WITH ended AS (
     UPDATE pipeline_stagevisit SET left_at = %(at)s, exit = 'moved', left_by_id = %(by)s, fate = %(fate)s, fate_at = %(fate_at)s
     WHERE id = %(visit)s RETURNING deal_id, seq
 ), begun AS (
-    INSERT INTO pipeline_stagevisit (deal_id, stage_id, seq, entered_at, entered_by_id, exit, is_front, furthest_before_id, fate)
-    SELECT deal_id, %(stage)s, seq + 1, %(at)s, %(by)s, '', %(is_front)s, %(furthest)s::bigint, '' FROM ended RETURNING id, deal_id
+    INSERT INTO pipeline_stagevisit
+        (deal_id, stage_id, seq, entered_at, entered_by_id, exit, fate, is_front, furthest_before_id, is_late, is_back)
+    SELECT deal_id, %(stage)s, seq + 1, %(at)s, %(by)s, '', '', %(is_front)s, %(furthest_before_id)s::bigint, %(is_late)s, %(is_back)s
+    FROM ended RETURNING id, deal_id
 )
 UPDATE pipeline_deal AS deal SET stage_id = %(stage)s, stage_entered_at = %(at)s, rank = %(rank)s, version = version + 1
 FROM begun WHERE deal.id = begun.deal_id RETURNING begun.id, version
@@ -69,6 +75,8 @@ class Place:
     last_rank: Decimal | None
     visit_id: int
     visit_seq: int
+    position: int
+    was_there: bool
     front_id: int
     front_stage_id: int
     front_position: int
@@ -82,6 +90,16 @@ class Place:
     def now(self) -> datetime:
         """This instant, or the start of the latest visit where another server's clock runs ahead."""
         return max(timezone.now(), self.deal.stage_entered_at, self.deal.closed_at or self.deal.stage_entered_at)
+
+    def course_to(self, stage: Stage) -> dict[str, Any]:
+        """What a visit there, begun now, is in the deal's course."""
+        is_front = stage.position > self.front_position
+        return {
+            "is_front": is_front,
+            "furthest_before_id": self.front_stage_id if is_front else None,
+            "is_late": not is_front and not self.was_there,
+            "is_back": self.position > stage.position,
+        }
 
 
 PLACE_NAMES = [field.name for field in fields(Place) if field.name != "deal"]
@@ -118,7 +136,8 @@ def set_rank(place: Place, stage: Stage, rank: Decimal, before: int | None = Non
 
 def step(place: Place, stage: Stage, *, at: datetime, by: User) -> int:
     """End the open stay, begin the next and put the card where `set_rank` said; the new visit's id."""
-    deal, is_front = place.deal, stage.position > place.front_position
+    deal, course = place.deal, place.course_to(stage)
+    is_front = course["is_front"]
     fate: dict[str, Any] = {"fate": Fate.ADVANCED.value, "fate_at": at} if is_front else {"fate": Fate.OPEN.value, "fate_at": None}
     values: dict[str, Any] = {
         "visit": place.visit_id,
@@ -126,14 +145,12 @@ def step(place: Place, stage: Stage, *, at: datetime, by: User) -> int:
         "at": at,
         "by": by.pk,
         "rank": deal.rank,
-        "is_front": is_front,
-        "furthest": place.front_stage_id if is_front else None,
     }
     if is_front and place.front_id != place.visit_id:  # it had stepped back and now goes further than ever
         StageVisit.objects.filter(pk=place.front_id).update(**fate)
         fate = {"fate": Fate.OPEN.value, "fate_at": None}
     with connection.cursor() as cursor:
-        cursor.execute(STEP, values | fate)
+        cursor.execute(STEP, values | course | fate)
         visit_id, deal.version = cursor.fetchone()
     deal.stage_entered_at = at
     return int(visit_id)
@@ -141,8 +158,8 @@ def step(place: Place, stage: Stage, *, at: datetime, by: User) -> int:
 
 def open_visit(place: Place, stage: Stage, *, at: datetime, by: User | None) -> StageVisit:
     """Begin a stay of a closed deal, whose outcome no longer stands."""
-    is_front = stage.position > place.front_position
-    fate = {"fate": Fate.ADVANCED, "fate_at": at} if is_front else {"fate": Fate.OPEN, "fate_at": None}
+    course = place.course_to(stage)
+    fate = {"fate": Fate.ADVANCED, "fate_at": at} if course["is_front"] else {"fate": Fate.OPEN, "fate_at": None}
     StageVisit.objects.filter(pk=place.front_id).update(**fate)
     return StageVisit.objects.create(
         deal=place.deal,
@@ -150,8 +167,7 @@ def open_visit(place: Place, stage: Stage, *, at: datetime, by: User | None) -> 
         seq=place.visit_seq + 1,
         entered_at=at,
         entered_by=by,
-        is_front=is_front,
-        furthest_before_id=place.front_stage_id if is_front else None,
+        **course,
     )
 
 

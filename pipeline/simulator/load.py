@@ -148,17 +148,21 @@ class LoadSimulator:
     def _add_visits(self, deal_id: int, walk: list[tuple[int, int, int, str]], owner: int, reason: int, lines: list[str]) -> None:
         """The same fates as `find_fates`, worked out from the last visit to the first."""
         stages = self.world.stages
-        fronts, furthest = [], -1
+        fronts, furthest, seen, fates = [], -1, set(), []
         for index, visit in enumerate(walk):
             if visit[0] > furthest:
                 fronts.append(index)
                 furthest = visit[0]
-        fates = [f"f\t{NULL}\t\t{NULL}"] * len(walk)
+                fates.append("")
+            else:
+                is_late, is_back = visit[0] not in seen, walk[index - 1][0] > visit[0]
+                fates.append(f"f\t{NULL}\t\t{NULL}\t{'ft'[is_late]}\t{'ft'[is_back]}")
+            seen.add(visit[0])
         _stage, _entered, left, exit = walk[-1]
         ahead = f"\t{NULL}" if not exit else f"{'advanced' if exit == 'won' else 'lost'}\t{self._time(left)}"
         for rank in range(len(fronts) - 1, -1, -1):
             before = stages[walk[fronts[rank - 1]][0]] if rank else NULL
-            fates[fronts[rank]] = f"t\t{before}\t{ahead}"
+            fates[fronts[rank]] = f"t\t{before}\t{ahead}\tf\tf"
             ahead = f"advanced\t{self._time(walk[fronts[rank]][1])}"
         seq = 0
         for stage, entered, left, exit in walk:

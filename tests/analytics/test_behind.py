@@ -1,6 +1,7 @@
 """Every figure opens as the list of what it counts: as many rows, on the twelve deals and on random histories."""
 
 import random
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -91,6 +92,27 @@ def test_the_pages_of_a_list_hold_each_row_once(random_pipeline, admin):
             break
         after = tuple(int(number) for number in page.next.split("-"))
     assert len(seen) == page.count > 100
+
+
+@pytest.mark.parametrize("days", [20, 50, 90])
+@pytest.mark.parametrize("filters", QUESTIONS)
+def test_a_past_day_is_told_as_if_the_history_ended_there(random_pipeline, admin, filters, days):
+    at = START + timedelta(days=days)
+    cut = make_pipeline("Cut", stages=("A", "B", "C", "D", "E", "F"))
+    places = dict(zip(random_pipeline.stages.all(), cut.stages.all(), strict=True))
+    histories = []
+    for deal in random_pipeline.deals.all():
+        visits = [
+            Visit(places[each.stage], each.entered_at, *((each.left_at, each.exit) if each.left_at and each.left_at < at else ()))
+            for each in deal.visits.filter(entered_at__lt=at).select_related("stage").order_by("seq")
+        ]
+        if visits:
+            histories.append(History(title="cut", visits=visits, owner=admin, amount=100))
+    record_history(pipeline=cut, histories=histories, by=None)
+    for report in (funnel, time_in_stage):
+        then = report(pipeline=random_pipeline, viewer=admin, filters=replace(filters, as_of=at)).stages
+        ended = report(pipeline=cut, viewer=admin, filters=replace(filters, as_of=None, now=at)).stages
+        assert [replace(row, stage=places[row.stage]) for row in then] == ended
 
 
 @pytest.mark.parametrize("filters", QUESTIONS)

@@ -8,7 +8,7 @@ from django.db.models import Count, Sum
 from pipeline.models import Deal, StageTally, StageVisit
 from pipeline.services.fates import rebuild_fates
 
-FATES = ("id", "is_front", "furthest_before_id", "fate", "fate_at")
+FATES = ("id", "is_front", "furthest_before_id", "fate", "fate_at", "is_late", "is_back")
 
 
 def check_invariants() -> None:
