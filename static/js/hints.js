@@ -69,7 +69,7 @@ document.addEventListener("focusout", () => shown && hide());
 document.addEventListener("click", (event) => {
   const element = event.target.closest?.("[data-hint]");
   if (element) show(element);
-  else if (shown && event.target !== bubble) hide();
+  else if (shown && (event.target !== bubble || event.pointerType === "touch")) hide(); // it may lie on what a thumb is after
 });
 document.addEventListener("keydown", (event) => event.key === "Escape" && shown && hide());
 document.addEventListener("scroll", () => shown && place(), { capture: true, passive: true });

@@ -53,6 +53,10 @@ def test_a_tap_defines_and_no_hint_leaves_a_narrow_screen(golden, admin, new_pag
         box = hint.bounding_box()
         assert box["x"] >= 0 and box["x"] + box["width"] <= 390
         assert box["y"] >= 0 and box["y"] + box["height"] <= 900
+        hint.tap()
+        expect(hint).to_be_hidden()
+    word.tap()
+    expect(hint).to_be_visible()
     page.locator("h1").tap()
     expect(hint).to_be_hidden()
 
