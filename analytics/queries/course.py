@@ -27,24 +27,29 @@ COARSE_SECONDS = 600
 # Whoever reads millions of rows reads them in their order: a planner that trusts the cache would fetch each through an index.
 PLAN = "SET LOCAL effective_cache_size = '64MB'; SET LOCAL work_mem = '64MB';"
 
-NOW = """
+# Until when an undecided step was watched: a deal that left for another pipeline until then.
+WATCHED = """CASE
+    WHEN deal_id IN (SELECT deal_id FROM pipeline_stagevisit WHERE left_at IS NULL AND stage_id = ANY(%(stages)s)) THEN %(at)s
+    ELSE (SELECT latest.left_at FROM pipeline_stagevisit latest
+          WHERE latest.deal_id = visit.deal_id AND latest.stage_id = ANY(%(stages)s) ORDER BY latest.seq DESC LIMIT 1)
+END"""
+
+# `ahead` names no column that its index lacks.
+NOW = f"""
 stay AS NOT MATERIALIZED (
     SELECT visit.id, deal_id, stage_id, seq, entered_at, left_at, exit, is_front, is_late, is_back, stay_steps
     FROM pipeline_stagevisit visit
-    WHERE stage_id = ANY(%(stages)s) {deals}
+    WHERE stage_id = ANY(%(stages)s) {{deals}}
+), front AS NOT MATERIALIZED (
+    SELECT deal_id, stage_id, furthest_before_id AS before_id, entered_at, fate, fate_steps, coalesce(fate_at, {WATCHED}) AS until
+    FROM pipeline_stagevisit visit
+    WHERE is_front AND stage_id = ANY(%(stages)s) {{deals}}
 ), decided AS NOT MATERIALIZED (
-    SELECT deal_id, stage_id, furthest_before_id AS before_id, entered_at, fate, fate_steps, fate_at AS until
-    FROM pipeline_stagevisit visit
-    WHERE is_front AND fate <> '' AND stage_id = ANY(%(stages)s) {deals}
+    SELECT * FROM front WHERE fate <> ''
 ), ahead AS NOT MATERIALIZED (
-    SELECT deal_id, stage_id, furthest_before_id AS before_id, entered_at, '' AS fate,
-           CASE WHEN deal_id IN (SELECT deal_id FROM pipeline_stagevisit WHERE left_at IS NULL AND stage_id = ANY(%(stages)s)) THEN %(at)s
-                -- A deal that left for another pipeline was watched until then.
-                ELSE (SELECT latest.left_at FROM pipeline_stagevisit latest
-                      WHERE latest.deal_id = visit.deal_id AND latest.stage_id = ANY(%(stages)s) ORDER BY latest.seq DESC LIMIT 1)
-           END AS until
+    SELECT deal_id, stage_id, furthest_before_id AS before_id, entered_at, '' AS fate, {WATCHED} AS until
     FROM pipeline_stagevisit visit
-    WHERE is_front AND fate = '' AND stage_id = ANY(%(stages)s) {deals}
+    WHERE is_front AND fate = '' AND stage_id = ANY(%(stages)s) {{deals}}
 )"""
 
 # What a deal had been through by then stays true; only a fate that was not decided yet hangs on the stay the deal was in.
@@ -67,10 +72,7 @@ stay AS NOT MATERIALIZED (
         SELECT stay.exit, stay.left_at FROM stay WHERE stay.deal_id = visit.deal_id ORDER BY stay.seq DESC LIMIT 1
     ) latest
     WHERE is_front AND entered_at < %(at)s AND coalesce(fate_at >= %(at)s, true) AND stage_id = ANY(%(stages)s) {deals}
-)"""
-
-FRONT = """
-front AS NOT MATERIALIZED (
+), front AS NOT MATERIALIZED (
     SELECT deal_id, stage_id, before_id, entered_at, fate, until FROM decided
     UNION ALL
     SELECT deal_id, stage_id, before_id, entered_at, fate, until FROM ahead
@@ -101,7 +103,7 @@ class Course:
             "until": filters.until if filters.cohort == Cohort.ENTERED else None,
         }
         deals = self._name(*_select_deals(viewer, filters))
-        self.head = f"{PLAN} WITH {(NOW if filters.as_of is None else THEN).format(deals=deals)}, {FRONT}, {LEAP}"
+        self.head = f"{PLAN} WITH {(NOW if filters.as_of is None else THEN).format(deals=deals)}, {LEAP}"
 
     def _name(self, condition: str, values: tuple[Any, ...]) -> str:
         """The same condition with named values, since one statement mixes no named and unnamed ones."""
