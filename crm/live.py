@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
+from django.conf import settings
 from django.db import transaction
+from redis.connection import parse_url
 
 from crm import broker
 
-PREFIX = "live:"
+# Redis hears channels across its databases, so two installations on one server are told apart by the number of theirs.
+PREFIX = f"live:{parse_url(settings.REDIS_URL).get('db', 0)}:"
 
 
 def publish(topic: str, *, stages: Iterable[int] = (), origin: str = "") -> None:

@@ -18,6 +18,7 @@ from pytest_django import Settings
 
 from config.cache import SharedCache
 from crm.demo import DEMO_LOGINS, DEMO_PASSWORD
+from crm.live import PREFIX
 from crm.models import Organisation, User
 from tests.factories import PASSWORD
 
@@ -242,7 +243,7 @@ def test_new_password_closes_open_streams(
 ) -> None:
     client.force_login(anna)
     with redis_client.pubsub(ignore_subscribe_messages=True) as channel:
-        channel.subscribe("live:kick")
+        channel.subscribe(f"{PREFIX}kick")
         channel.get_message(timeout=1)
         with django_capture_on_commit_callbacks(execute=True):
             fields = {"oldpassword": PASSWORD, "password1": "fresh and long 8", "password2": "fresh and long 8"}

@@ -141,5 +141,5 @@ def test_two_sweepers_at_once_tell_of_each_event_once(anna: User, stages: list[S
 
 
 def test_the_broker_takes_what_is_announced() -> None:
-    assert broker.publish("live:nobody", "{}") is True
+    assert broker.publish("nobody", "{}") is True
     assert settings.CELERY_BROKER_URL.startswith("redis")
