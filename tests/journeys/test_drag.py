@@ -20,11 +20,11 @@ def deals(anna: User, stages: list[Stage]) -> list[Deal]:
 
 
 def test_a_colleague_sees_a_drag_within_a_second(
-    new_page: NewPage, language: str, anna: User, clara: User, boris: User, stages: list[Stage], deals: list[Deal]
+    new_page: NewPage, anna: User, clara: User, boris: User, stages: list[Stage], deals: list[Deal]
 ) -> None:
-    mine = BoardPage(new_page(anna, language=language)).open()
-    hers = BoardPage(new_page(clara, language=language)).open()
-    his = BoardPage(new_page(boris, language=language)).open()
+    mine = BoardPage(new_page(anna)).open()
+    hers = BoardPage(new_page(clara)).open()
+    his = BoardPage(new_page(boris)).open()
     mine.lift(deals[1])
     mine.carry(mine.card(deals[3]), down=0.9)
     with mine.answer_to("/moves/"):
@@ -67,10 +67,8 @@ def test_undo_does_not_take_back_what_a_colleague_did_since(
     assert order_of(stages[3]) == ["First"]
 
 
-def test_order_within_the_column_survives_a_reload(
-    new_page: NewPage, language: str, anna: User, stages: list[Stage], deals: list[Deal]
-) -> None:
-    board = BoardPage(new_page(anna, language=language)).open()
+def test_order_within_the_column_survives_a_reload(new_page: NewPage, anna: User, stages: list[Stage], deals: list[Deal]) -> None:
+    board = BoardPage(new_page(anna)).open()
     with board.answer_to("/moves/"):
         board.drag(deals[2], board.card(deals[0]), down=0.1)
     board.shows(stages[0], "Third", "First", "Second")
@@ -106,11 +104,9 @@ def test_escape_puts_back_what_is_being_dragged(new_page: NewPage, anna: User, s
     assert sent == []
 
 
-def test_a_drag_to_won_can_be_undone(
-    new_page: NewPage, language: str, anna: User, clara: User, stages: list[Stage], deals: list[Deal]
-) -> None:
-    board = BoardPage(new_page(anna, language=language)).open()
-    hers = BoardPage(new_page(clara, language=language)).open()
+def test_a_drag_to_won_can_be_undone(new_page: NewPage, anna: User, clara: User, stages: list[Stage], deals: list[Deal]) -> None:
+    board = BoardPage(new_page(anna)).open()
+    hers = BoardPage(new_page(clara)).open()
     zones = board.page.locator("[data-drop-zones]")
     expect(zones).to_be_hidden()
     board.lift(deals[1])
@@ -127,9 +123,9 @@ def test_a_drag_to_won_can_be_undone(
     hers.shows(stages[0], "First", "Second", "Third")
 
 
-def test_a_drag_to_lost_asks_why(new_page: NewPage, language: str, anna: User, stages: list[Stage], deals: list[Deal]) -> None:
+def test_a_drag_to_lost_asks_why(new_page: NewPage, anna: User, stages: list[Stage], deals: list[Deal]) -> None:
     LostReason.objects.create(name="Price")
-    board = BoardPage(new_page(anna, language=language)).open()
+    board = BoardPage(new_page(anna)).open()
     dialog, zone = board.page.locator("#lost-dialog"), board.page.locator("[data-drop-zones] [data-outcome=lost]")
     board.lift(deals[0])
     board.carry(zone)
@@ -150,11 +146,11 @@ def test_a_drag_to_lost_asks_why(new_page: NewPage, language: str, anna: User, s
 
 
 def test_several_cards_are_dragged_together_and_undone(
-    new_page: NewPage, language: str, anna: User, clara: User, stages: list[Stage], deals: list[Deal]
+    new_page: NewPage, anna: User, clara: User, stages: list[Stage], deals: list[Deal]
 ) -> None:
     make_deal("Between", by=anna)
-    board = BoardPage(new_page(anna, language=language)).open()
-    hers = BoardPage(new_page(clara, language=language)).open()
+    board = BoardPage(new_page(anna)).open()
+    hers = BoardPage(new_page(clara)).open()
     board.shows(stages[0], "Between", "First", "Second", "Third")
     for deal in (deals[0], deals[2], deals[3]):
         board.card(deal).click(modifiers=["Control"])

@@ -27,8 +27,8 @@ def heading(page: Page, title: str) -> None:
     expect(page.locator("#drawer [data-deal-heading]")).to_have_text(title)
 
 
-def test_walk_through_the_deals_and_come_back(new_page: NewPage, language: str, anna: User, stages: list[Stage], deals: list[Deal]) -> None:
-    board = BoardPage(new_page(anna, language=language)).open()
+def test_walk_through_the_deals_and_come_back(new_page: NewPage, anna: User, stages: list[Stage], deals: list[Deal]) -> None:
+    board = BoardPage(new_page(anna)).open()
     keys = board.page.keyboard
     keys.press("ArrowDown")
     keys.press("Enter")
@@ -121,9 +121,9 @@ def test_what_makes_no_sense_stays_with_its_reason(new_page: NewPage, language: 
     expect(board.toast).to_contain_text("a lot")
 
 
-def test_move_and_outcome_from_the_drawer(new_page: NewPage, language: str, anna: User, stages: list[Stage], deals: list[Deal]) -> None:
+def test_move_and_outcome_from_the_drawer(new_page: NewPage, anna: User, stages: list[Stage], deals: list[Deal]) -> None:
     LostReason.objects.create(name="Price")
-    board = BoardPage(new_page(anna, language=language)).open()
+    board = BoardPage(new_page(anna)).open()
     board.card(deals[0]).click()
     drawer = board.page.locator("#drawer")
     drawer.locator(f'[data-move-to="{stages[2].pk}"]').click()

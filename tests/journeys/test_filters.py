@@ -69,11 +69,11 @@ def test_the_bar_of_next_steps_filters(new_page: NewPage, anna: User, stages: li
 
 
 def test_a_card_that_the_filters_hide_after_its_move_leaves_with_a_word(
-    new_page: NewPage, language: str, anna: User, stages: list[Stage], deals: list[Deal]
+    new_page: NewPage, anna: User, stages: list[Stage], deals: list[Deal]
 ) -> None:
     """Too long in its stage before the move, freshly arrived after it."""
     Deal.objects.filter(pk=deals[0].pk).update(stage_entered_at=timezone.now() - timedelta(days=20))
-    board = BoardPage(new_page(anna, language=language)).open("?rotting=1")
+    board = BoardPage(new_page(anna)).open("?rotting=1")
     board.shows(stages[0], "Pumps")
     board.drag(deals[0], board.list_of(stages[1]))
     board.shows(stages[0])

@@ -48,10 +48,8 @@ def test_walk_and_move_by_keyboard(new_page: NewPage, language: str, anna: User,
     assert order_of(stages[0]) == ["First", "Second"]
 
 
-def test_select_three_by_keyboard_and_move_them(
-    new_page: NewPage, language: str, anna: User, stages: list[Stage], deals: list[Deal]
-) -> None:
-    board = BoardPage(new_page(anna, language=language)).open()
+def test_select_three_by_keyboard_and_move_them(new_page: NewPage, anna: User, stages: list[Stage], deals: list[Deal]) -> None:
+    board = BoardPage(new_page(anna)).open()
     keys = board.page.keyboard
     keys.press("ArrowDown")
     keys.press("x")
@@ -97,8 +95,8 @@ def test_a_new_deal_in_one_line(new_page: NewPage, language: str, anna: User, cl
     expect(board.card(deal).locator(".cc")).to_have_text("Acme")
 
 
-def test_the_list_of_keys_and_the_search(new_page: NewPage, language: str, anna: User, deals: list[Deal]) -> None:
-    board = BoardPage(new_page(anna, language=language)).open()
+def test_the_list_of_keys_and_the_search(new_page: NewPage, anna: User, deals: list[Deal]) -> None:
+    board = BoardPage(new_page(anna)).open()
     keys = board.page.keyboard
     keys.press("?")
     expect(board.page.locator("#keys-dialog")).to_be_visible()

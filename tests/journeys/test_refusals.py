@@ -54,18 +54,16 @@ def test_a_move_that_came_too_late_is_put_where_the_card_is(
     board.shows(stages[2], "First")
 
 
-def test_an_archived_stage_takes_nothing(new_page: NewPage, language: str, anna: User, stages: list[Stage], deals: list[Deal]) -> None:
-    board = BoardPage(new_page(anna, language=language)).open()
+def test_an_archived_stage_takes_nothing(new_page: NewPage, anna: User, stages: list[Stage], deals: list[Deal]) -> None:
+    board = BoardPage(new_page(anna)).open()
     Stage.objects.filter(pk=stages[1].pk).update(archived_at=timezone.now())
     assert stages[1].name in stays(board, stages, status=422)
     expect(board.column(stages[1])).to_have_count(0)
     assert order_of(stages[0]) == ["First", "Second"]
 
 
-def test_a_page_that_lost_its_token_moves_nothing(
-    new_page: NewPage, language: str, anna: User, stages: list[Stage], deals: list[Deal]
-) -> None:
-    board = BoardPage(new_page(anna, language=language)).open()
+def test_a_page_that_lost_its_token_moves_nothing(new_page: NewPage, anna: User, stages: list[Stage], deals: list[Deal]) -> None:
+    board = BoardPage(new_page(anna)).open()
     board.page.context.clear_cookies(name=settings.CSRF_COOKIE_NAME)
     assert stays(board, stages, status=403)
     assert order_of(stages[0]) == ["First", "Second"]
@@ -86,8 +84,8 @@ def test_a_deal_that_was_given_away_leaves(
     board.shows(stages[1])
 
 
-def test_signed_out_meanwhile(new_page: NewPage, language: str, anna: User, stages: list[Stage], deals: list[Deal]) -> None:
-    board = BoardPage(new_page(anna, language=language)).open()
+def test_signed_out_meanwhile(new_page: NewPage, anna: User, stages: list[Stage], deals: list[Deal]) -> None:
+    board = BoardPage(new_page(anna)).open()
     Session.objects.all().delete()
     board.drag(deals[0], board.list_of(stages[1]))
     expect(board.toast).to_have_attribute("data-kind", "error")
