@@ -2,15 +2,24 @@
 import { ask, Refusal } from "./board-page.js";
 import { toast } from "./toasts.js";
 
-async function save(field, { seen = field.dataset.was } = {}) {
+let queue = Promise.resolve();
+
+/** One after the other: a second answer must not be built on fields that the first one hasn't changed yet. */
+function save(field) {
   const { post } = field.closest("[data-fields]").dataset;
   const { name, value } = field;
+  field.classList.add("is-saving");
+  queue = queue.then(() => send(field, { post, name, value })).catch(reportError);
+}
+
+async function send(field, { post, name, value }) {
   // The fields may be read again, or another deal opened, before the answer comes.
   const section = () => document.querySelector(`[data-fields][data-post="${post}"]`);
   const spot = () => section()?.querySelector(`[name="${name}"]`);
-  field.classList.add("is-saving");
   try {
-    const content = await ask(post, { fields: { field: name, value, was: seen } });
+    const content = await ask(post, { fields: { field: name, value, was: field.dataset.was } });
+    // Had it been typed again meanwhile, what has just been taken is what was seen then.
+    for (const each of [field, spot()]) if (each) each.dataset.was = content.querySelector(`[name="${name}"]`).dataset.was;
     show(section(), content, { name, value });
   } catch (refusal) {
     if (refusal.status === 412 && section() && refusal.content?.querySelector("[data-fields]")) return show(section(), refusal.content, { name, value });
@@ -29,12 +38,21 @@ function show(section, content, sent) {
   if (section) {
     const focused = section.contains(document.activeElement) ? document.activeElement.name : "";
     carryOver(section, fresh, sent);
-    section.replaceWith(fresh);
+    exchange(section, fresh);
     if (focused) fresh.querySelector(`[name="${focused}"]`)?.focus({ preventScroll: true });
     const title = fresh.querySelector("[name=title]")?.defaultValue;
     if (title) document.querySelectorAll("[data-deal-heading]").forEach((heading) => { heading.textContent = title; });
   }
   document.dispatchEvent(new CustomEvent("deal:edited", { detail: { elsewhere: !section } }));
+}
+
+let isExchanging = false;
+
+/** A field that is taken off the page while somebody types in it tells of a change and of being left: neither is true. */
+function exchange(section, fresh) {
+  isExchanging = true;
+  section.replaceWith(fresh);
+  isExchanging = false;
 }
 
 /** Fields that hold what the server hasn't taken (yet) keep it when they are read again; `sent` has just been answered. */
@@ -84,13 +102,13 @@ export function whenLeft(within, act) {
 
 document.addEventListener("change", (event) => {
   const field = event.target.closest?.("[data-fields] .input");
-  if (!field) return;
+  if (!field || isExchanging) return;
   delete field.dataset.unsaved;
   save(field);
 });
 document.addEventListener("focusout", (event) => {
   const field = event.target.closest?.("[data-unsaved]");
-  if (!field) return;
+  if (!field || isExchanging) return;
   delete field.dataset.unsaved;
   save(field);
 });

@@ -176,6 +176,8 @@ def test_what_is_typed_while_another_field_is_saved_is_saved_too(new_page: NewPa
     board = BoardPage(new_page(anna)).open()
     board.card(deals[0]).click()
     fields, held = board.page.locator("#drawer [data-fields]"), []
+    sent: list[str] = []
+    board.page.on("request", lambda request: sent.append(request.url) if request.url.endswith("/fields/") else None)
     board.page.route("**/fields/", lambda route: held.append(route) if not held else route.continue_())
     fields.locator("[name=title]").fill("Renamed")
     with board.page.expect_event("request", lambda request: request.url.endswith("/fields/")):
@@ -186,10 +188,29 @@ def test_what_is_typed_while_another_field_is_saved_is_saved_too(new_page: NewPa
     heading(board.page, "Renamed")
     expect(fields.locator("[name=amount]")).to_be_focused()
     expect(fields.locator("[name=amount]")).to_have_value("4200")
+    assert len(sent) == 1  # nobody has left the amount yet
     with board.answer_to("/fields/"):
         fields.locator("[name=amount]").press("Tab")
     deals[0].refresh_from_db()
     assert (deals[0].title, deals[0].amount) == ("Renamed", 4200)
+
+
+def test_a_field_typed_twice_while_it_is_saved_ends_as_typed_last(new_page: NewPage, anna: User, deals: list[Deal]) -> None:
+    board = BoardPage(new_page(anna)).open()
+    board.card(deals[0]).click()
+    fields, held = board.page.locator("#drawer [data-fields]"), []
+    board.page.route("**/fields/", lambda route: held.append(route) if not held else route.continue_())
+    title = fields.locator("[name=title]")
+    with board.page.expect_event("request", lambda request: request.url.endswith("/fields/")):
+        title.fill("Once")
+        title.press("Tab")
+    title.fill("Twice")
+    title.press("Tab")
+    held[0].continue_()
+    heading(board.page, "Twice")
+    expect(board.page.locator("#drawer [data-mine]")).to_have_count(0)
+    deals[0].refresh_from_db()
+    assert deals[0].title == "Twice"
 
 
 def hold_reading(board: BoardPage, deal: Deal) -> list[Route]:
