@@ -18,9 +18,9 @@ from crm.cleaning import clean
 from crm.errors import Changed, Refused
 from crm.models import Company, Contact, User
 from crm.services.clients import find_or_add_company
-from pipeline import ranks, rules
+from pipeline import rules
 from pipeline.models import Deal, DealTerms, Source, StageVisit
-from pipeline.services.places import lock_stages
+from pipeline.services.places import lock_stages, top_rank
 
 EDITABLE = ("title", "amount", "currency", "owner", "company", "contact", "source", "expected_close")
 RECORDS = ("owner", "company", "contact", "source")
@@ -50,7 +50,6 @@ def create_deal(
         rules.require(by, "deal.create", column)
         owner_of = by if owner is _OWNED else owner
         at = timezone.now()
-        first = Deal.objects.open().in_stage(column).order_by("rank").values_list("rank", flat=True).first()
         deal = Deal(
             title=title.strip(),
             pipeline=column.pipeline,
@@ -63,7 +62,7 @@ def create_deal(
             contact=contact,
             source=source,
             expected_close=expected_close,
-            rank=ranks.between(None, first),
+            rank=top_rank(column),
             created_at=at,
             stage_entered_at=at,
         )

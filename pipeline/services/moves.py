@@ -100,10 +100,10 @@ def _move_one(place: Place, from_stage: Stage, to_stage: Stage, before: int | No
     _require_possible(deal, to_stage, by)
     at_end = before is not None and place.target_rank is None
     if from_stage.pk == to_stage.pk:
-        set_rank(place, to_stage, place.rank(before), before)
+        set_rank(place, to_stage, place.rank(), before)
         Deal.objects.filter(pk=deal.pk).update(rank=deal.rank)
         return Move(deal, from_stage, to_stage, at_end)
-    set_rank(place, to_stage, place.rank(before), before)
+    set_rank(place, to_stage, place.rank(), before)
     visit_id = step(place, to_stage, at=place.now(), by=by)
     events.record("deal.moved", record="deal", record_id=deal.pk, by=by, **{"from": from_stage.pk, "to": to_stage.pk, "visit": visit_id})
     return Move(deal, from_stage, to_stage, at_end)

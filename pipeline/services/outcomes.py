@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from crm import events, live
 from crm.errors import Refused
 from crm.models import User
-from pipeline import ranks, rules
+from pipeline import rules
 from pipeline.gates import refusals
 from pipeline.models import Deal, Exit, LostReason, Outcome, Stage
-from pipeline.services.places import Place, end_visit, lock_stages, open_visit, read_place, set_rank, stale
+from pipeline.services.places import Place, end_visit, lock_stages, open_visit, read_place, set_rank, stale, top_rank
 
 
 def close_deal(
@@ -62,7 +62,7 @@ def reopen_deal(*, deal_id: int, stage: int | None = None, version: int | None =
         if target.pk != deal.stage_id and (reasons := refusals(deal=deal, to_stage=target, by=by)):
             raise Refused(*reasons)
         visit = open_visit(place, target, at=place.now(), by=by)
-        set_rank(place, target, ranks.between(None, place.first_rank))
+        set_rank(place, target, top_rank(target))
         deal.outcome, deal.closed_at, deal.lost_reason = Outcome.OPEN, None, None
         deal.stage_entered_at, deal.version = visit.entered_at, deal.version + 1
         deal.save(update_fields=["stage", "outcome", "closed_at", "lost_reason", "rank", "stage_entered_at", "version"])

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
+from django.db.models import Min
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,32 +18,31 @@ from crm.models import Company, User
 from pipeline import ranks
 from pipeline.models import Deal, Exit, Fate, Outcome, Stage, StageVisit
 
-# Written out, since composing it from querysets took longer than everything else in a move. What stands beside the deal can't
-# change while its column is locked, so the values are those of the locked row.
+# Written out, since composing it from querysets took longer than everything else in a move, and with questions in place of
+# joins, which PostgreSQL takes twice as long to plan. What stands beside the deal can't change while its column is locked, so
+# the values are those of the locked row.
 PLACE = """
-SELECT deal.*, company.name AS place_company, owner.name AS place_owner,
-    target.rank AS place_target_rank, previous.rank AS place_previous_rank,
-    (SELECT min(rank) FROM pipeline_deal WHERE stage_id = %(stage)s AND outcome = '' AND id <> deal.id) AS place_first_rank,
-    (SELECT max(rank) FROM pipeline_deal WHERE stage_id = %(stage)s AND outcome = '' AND id <> deal.id) AS place_last_rank,
-    latest.id AS place_visit_id, latest.seq AS place_visit_seq, latest.position AS place_position,
+SELECT deal.*,
+    (SELECT name FROM crm_company WHERE id = deal.company_id) AS place_company,
+    (SELECT name FROM crm_user WHERE id = deal.owner_id) AS place_owner,
+    target.rank AS place_target_rank,
+    (
+        SELECT max(rank) FROM pipeline_deal
+        WHERE stage_id = %(stage)s AND outcome = '' AND id <> deal.id AND rank < coalesce(target.rank, 'infinity')
+    ) AS place_above_rank,
+    latest.id AS place_visit_id, latest.seq AS place_visit_seq,
+    (SELECT position FROM pipeline_stage WHERE id = latest.stage_id) AS place_position,
     EXISTS (SELECT FROM pipeline_stagevisit WHERE deal_id = deal.id AND stage_id = %(stage)s) AS place_was_there,
-    front.id AS place_front_id, front.stage_id AS place_front_stage_id, front.position AS place_front_position
+    front.id AS place_front_id, front.stage_id AS place_front_stage_id,
+    (SELECT position FROM pipeline_stage WHERE id = front.stage_id) AS place_front_position
 FROM pipeline_deal AS deal
-LEFT JOIN crm_company AS company ON company.id = deal.company_id
-LEFT JOIN crm_user AS owner ON owner.id = deal.owner_id
-LEFT JOIN LATERAL (
-    SELECT rank FROM pipeline_deal WHERE id = %(before)s AND id <> deal.id AND stage_id = %(stage)s AND outcome = ''
-) AS target ON true
-LEFT JOIN LATERAL (
-    SELECT max(rank) AS rank FROM pipeline_deal WHERE stage_id = %(stage)s AND outcome = '' AND id <> deal.id AND rank < target.rank
-) AS previous ON true
+LEFT JOIN pipeline_deal AS target
+    ON target.id = %(before)s AND target.id <> deal.id AND target.stage_id = %(stage)s AND target.outcome = ''
 JOIN LATERAL (
-    SELECT visit.id, visit.seq, stage.position FROM pipeline_stagevisit AS visit JOIN pipeline_stage AS stage ON stage.id = visit.stage_id
-    WHERE visit.deal_id = deal.id ORDER BY visit.seq DESC LIMIT 1
+    SELECT id, seq, stage_id FROM pipeline_stagevisit WHERE deal_id = deal.id ORDER BY seq DESC LIMIT 1
 ) AS latest ON true
 JOIN LATERAL (
-    SELECT visit.id, visit.stage_id, stage.position FROM pipeline_stagevisit AS visit JOIN pipeline_stage AS stage ON stage.id = visit.stage_id
-    WHERE visit.deal_id = deal.id AND visit.is_front ORDER BY visit.seq DESC LIMIT 1
+    SELECT id, stage_id FROM pipeline_stagevisit WHERE deal_id = deal.id AND is_front ORDER BY seq DESC LIMIT 1
 ) AS front ON true
 WHERE deal.id = %(deal)s
 FOR NO KEY UPDATE OF deal
@@ -70,9 +70,7 @@ class Place:
 
     deal: Deal
     target_rank: Decimal | None
-    previous_rank: Decimal | None
-    first_rank: Decimal | None
-    last_rank: Decimal | None
+    above_rank: Decimal | None
     visit_id: int
     visit_seq: int
     position: int
@@ -81,11 +79,9 @@ class Place:
     front_stage_id: int
     front_position: int
 
-    def rank(self, before: int | None) -> Decimal:
-        """Right above the card `before`, or at the end of the column when there is none."""
-        if before is not None and self.target_rank is not None:
-            return ranks.between(self.previous_rank, self.target_rank)
-        return ranks.between(self.last_rank, None)
+    def rank(self) -> Decimal:
+        """Right above the card that was asked for, or at the end of the column where it isn't there."""
+        return ranks.between(self.above_rank, self.target_rank)
 
     def now(self) -> datetime:
         """This instant, or the start of the latest visit where another server's clock runs ahead."""
@@ -125,13 +121,18 @@ def read_place(deal_id: int, *, to_stage: int, before: int | None = None) -> Pla
     return Place(deal, **{name: getattr(deal, f"place_{name}") for name in PLACE_NAMES})
 
 
+def top_rank(stage: Stage) -> Decimal:
+    """The rank above all cards of a column, which must be locked; one query."""
+    return ranks.between(None, Deal.objects.open().in_stage(stage).aggregate(first=Min("rank"))["first"])
+
+
 def set_rank(place: Place, stage: Stage, rank: Decimal, before: int | None = None) -> None:
     """Note the card's new rank; where the gap has become too narrow, make room first."""
     deal = place.deal
     deal.stage, deal.rank = stage, rank
     if ranks.is_crowded(rank):
         ranks.renumber(stage_id=stage.pk, around=rank)
-        deal.rank = read_place(deal.pk, to_stage=stage.pk, before=before).rank(before)
+        deal.rank = read_place(deal.pk, to_stage=stage.pk, before=before).rank()
 
 
 def step(place: Place, stage: Stage, *, at: datetime, by: User) -> int:

@@ -1,4 +1,4 @@
-"""A card and a column's bar as HTML: written out, since some eighty and thirty stand on each board and took half its time as templates."""
+"""A card and a column's head as HTML: written out, since as templates they took half the time of a board and a third of a move's."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import Any
 from django import template
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
-from crm.templatetags.display import money, money_full
+from crm.templatetags.display import money, money_full, number
 from pipeline.queries.board import Card, Column
 
 register = template.Library()
@@ -25,6 +26,15 @@ CARD = (
 OWNED = CARD + '<abbr class="ci" title="{owner}">{initials}</abbr></span></li>'
 UNOWNED = CARD + '<span class="ci">–</span></span></li>'
 CURRENT = SafeString(' aria-current="true"')
+HEAD = (
+    '<header class="col-head" data-head="{id}"><div class="col-name"><span class="dot"></span><h2 class="cut" title="{label}">{label}</h2>'
+    '<span class="col-count" title="{count_title}">{count}</span>'
+    '<button type="button" class="col-menu" data-column-menu aria-haspopup="true" aria-label="{menu_title}">⋯</button></div>'
+    '<div class="col-sums" title="{sums_title}"><b>{total}</b>{without_rate}'
+    '<span class="muted" title="{weighted_title}">≈&nbsp;{weighted}</span></div>'
+    '<svg class="col-bar" viewBox="0 0 100 10" preserveAspectRatio="none" role="group" aria-label="{bar_title}">{bar}</svg></header>'
+)
+WITHOUT_RATE = '<span class="no-rate" title="{title}">+ {amount}</span>'
 PART = (
     '<a href="?{query}" aria-label="{words}"{current}><rect class="{state}" x="{x}" width="{width}" height="10"/><title>{words}</title></a>'
 )
@@ -54,6 +64,34 @@ def deal_card(card: Card) -> SafeString:
 
 
 @register.simple_tag
+def column_head(column: Column) -> SafeString:
+    """A column's name, count, sums and bar of next steps."""
+    currency = column.rates.currency
+    values = {
+        "id": column.stage.pk,
+        "label": column.stage.label,
+        "count": number(column.count),
+        "count_title": _("Deals in this stage"),
+        "menu_title": column.menu_title,
+        "total": money(column.total, currency),
+        "weighted": money(column.weighted, currency),
+        "sums_title": column.sums_title,
+        "weighted_title": column.weighted_title,
+        "without_rate": _without_rate(column),
+        "bar_title": _("Next steps"),
+        "bar": next_step_bar(column),
+    }
+    return _filled(HEAD, values)
+
+
+def _without_rate(column: Column) -> SafeString:
+    if not column.without_rate:
+        return SafeString("")
+    title = _("There is no exchange rate for this currency, so it is not in the sum.")
+    sums = (_filled(WITHOUT_RATE, {"title": title, "amount": money(amount, code)}) for code, amount in column.without_rate.items())
+    return mark_safe("".join(sums))  # noqa: S308 - each is safe
+
+
 def next_step_bar(column: Column) -> SafeString:
     """The parts of a column by the state of their next steps; each is a link that shows only it, or all again."""
     parts = []
