@@ -9,7 +9,7 @@ import os
 import re
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -32,6 +32,7 @@ logger = logging.getLogger(__name__)
 NOTICE_GAP = 0.25  # at most four notices a second and topic
 HEARTBEAT = 15.0
 REDIS_PATIENCE = 2.0
+MOST_TOPICS = 20
 LIFETIME = 15 * 60  # a stream is opened anew, with the rights of then, at least so often
 SPREAD_PER_VIEWER_MS, MAX_SPREAD_MS = 10, 5_000
 PROCESSES = int(os.environ.get("WEB_PROCESSES", "2"))
@@ -92,15 +93,16 @@ class Hub:
         self.listens_since = 0.0
         self.listening = asyncio.Event()
 
-    async def watch(self, topic: str, user_id: int) -> AsyncIterator[str]:
+    async def watch(self, topics: Sequence[str], user_id: int) -> AsyncIterator[str]:
         """The messages for one browser until it leaves, is kicked, or has to ask for its rights again."""
         if self.listener is None or self.listener.done():
             self.listener = asyncio.create_task(self._listen())
         stream = Stream(user_id)
-        self.topics[topic].streams.add(stream)
+        for topic in topics:
+            self.topics[topic].streams.add(stream)
         ends_at = time.monotonic() + LIFETIME
         try:
-            yield f"retry: 2000\nevent: hello\ndata: {json.dumps({'changed_at': await self._last_change(topic)})}\n\n"
+            yield f"retry: 2000\nevent: hello\ndata: {json.dumps({'changed_at': await self._last_change(topics)})}\n\n"
             while time.monotonic() < ends_at:
                 try:
                     message = await asyncio.wait_for(stream.queue.get(), HEARTBEAT)
@@ -110,17 +112,18 @@ class Hub:
                     return
                 yield message
         finally:
-            self.topics[topic].streams.discard(stream)
-            if not self.topics[topic].streams and self.topics[topic].waiting is None:
-                del self.topics[topic]
+            for topic in topics:
+                self.topics[topic].streams.discard(stream)
+                if not self.topics[topic].streams and self.topics[topic].waiting is None:
+                    del self.topics[topic]
 
-    async def _last_change(self, topic: str) -> float:
-        """When the topic may last have changed: a page that was read before that has to be read again."""
+    async def _last_change(self, topics: Sequence[str]) -> float:
+        """When one of the topics may last have changed: a page that was read before that has to be read again."""
         try:
             await asyncio.wait_for(self.listening.wait(), REDIS_PATIENCE)
         except TimeoutError:
             return time.time()
-        return max(self.changed_at.get(topic, 0.0), self.listens_since)
+        return max(self.listens_since, *(self.changed_at.get(topic, 0.0) for topic in topics))
 
     async def _listen(self) -> None:
         pause = 0.5
@@ -178,11 +181,12 @@ def _viewer(request: HttpRequest) -> int | None:
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
-    """`/events/pipeline/<id>/` as server-sent events: which stages changed, for anybody signed in (stages are no secret, deals are).
+    """`/events/pipeline/<id>/`, or several ids with commas between, as server-sent events: which stages changed.
 
+    For anybody signed in: stages are no secret, deals are.
     Straight on ASGI: the middleware of pages would hold a thread and a database connection per stream.
     """
-    status, topic, user_id = await _admit(scope)
+    status, topics, user_id = await _admit(scope)
     headers = [
         (b"content-type", b"text/event-stream"),
         (b"cache-control", b"no-store"),
@@ -196,7 +200,7 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     if status != 200:
         await send({"type": "http.response.body", "body": b""})
         return
-    talking = asyncio.create_task(_talk(topic, user_id, send))
+    talking = asyncio.create_task(_talk(topics, user_id, send))
     try:
         while (await receive())["type"] != "http.disconnect" and not talking.done():
             pass
@@ -204,27 +208,29 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
         talking.cancel()
 
 
-async def _admit(scope: dict[str, Any]) -> tuple[int, str, int]:
+async def _admit(scope: dict[str, Any]) -> tuple[int, list[str], int]:
     """The status of the answer, what to watch, and who watches. 204 tells a browser to stay away."""
-    found = re.fullmatch(r"/events/pipeline/(\d{1,18})/", scope["path"])
+    found = re.fullmatch(rf"/events/pipeline/((?:\d{{1,18}},){{0,{MOST_TOPICS - 1}}}\d{{1,18}})/", scope["path"])
     if found is None or scope["method"] != "GET":
-        return 404, "", 0
+        return 404, [], 0
     try:
         request = ASGIRequest(scope, BytesIO())
         host = request.get_host()
         origin = request.headers.get("Origin")
         if origin is not None and urlsplit(origin).netloc != host:  # a foreign page that reads with our reader's session
-            return 403, "", 0
+            return 403, [], 0
         user_id = await asyncio.get_running_loop().run_in_executor(_readers, _viewer, request)
     except DisallowedHost:
-        return 400, "", 0
+        return 400, [], 0
     except DatabaseError as error:
         logger.warning("a stream could not be opened: %s", error)
-        return 503, "", 0
-    return (204, "", 0) if user_id is None else (200, f"pipeline:{found[1]}", user_id)
+        return 503, [], 0
+    if user_id is None:
+        return 204, [], 0
+    return 200, [f"pipeline:{pipeline}" for pipeline in dict.fromkeys(found[1].split(","))], user_id
 
 
-async def _talk(topic: str, user_id: int, send: Any) -> None:
-    async for message in hub.watch(topic, user_id):
+async def _talk(topics: Sequence[str], user_id: int, send: Any) -> None:
+    async for message in hub.watch(topics, user_id):
         await send({"type": "http.response.body", "body": message.encode(), "more_body": True})
     await send({"type": "http.response.body", "body": b""})

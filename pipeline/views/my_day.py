@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from crm.models import User
+from crm.streams import MOST_TOPICS
 from pipeline.models import Pipeline
 from pipeline.queries.my_day import MOST, REASONS, SHOWN, my_day
 from pipeline.views.board import whole_number
@@ -40,7 +41,7 @@ def show_my_day(request: HttpRequest) -> HttpResponse:
         "reasons": [(key, label, day.counts[key]) for key, label in REASONS.items() if key in day.counts],
         "everything": sum(day.counts.values()),
         "more": min(shown + SHOWN, MOST) if len(day.items) < day.total and shown < MOST else 0,
-        "pipelines": Pipeline.objects.live().values_list("pk", flat=True)[:1],
+        "pipelines": ",".join(map(str, Pipeline.objects.live().values_list("pk", flat=True)[:MOST_TOPICS])),
     }
     return render(request, "_my_day.html" if request.headers.get("X-Part") == "list" else "my_day.html", parts)
 

@@ -21,7 +21,7 @@ from crm.models import User
 from pipeline.models import Stage
 from pipeline.services.moves import move_deal
 from tests.browser import Stack
-from tests.factories import make_deal
+from tests.factories import make_deal, make_pipeline
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,7 +35,7 @@ def session_of(user: User) -> str:
 
 
 @contextmanager
-def stream(stack: Stack, pipeline_id: int, user: User | None, seconds: float = 10) -> Iterator[HTTPResponse]:
+def stream(stack: Stack, pipeline_id: int | str, user: User | None, seconds: float = 10) -> Iterator[HTTPResponse]:
     """An open stream, which gives up waiting after some seconds."""
     connection = HTTPConnection(urlsplit(stack.url).netloc, timeout=seconds)
     connection.request("GET", f"/events/pipeline/{pipeline_id}/", headers={"Cookie": session_of(user)} if user else {})
@@ -77,6 +77,16 @@ def test_a_move_is_told_as_stages_and_nothing_else(
     assert opened() == ("changed", {"stages": [stages[0].pk], "origin": "", "spread": 20})
     move_deal(deal_id=deal.pk, to_stage=stages[1].pk, by=denis, origin="tab-1")
     assert opened() == ("changed", {"stages": [stages[0].pk, stages[1].pk], "origin": "tab-1", "spread": 20})
+
+
+def test_one_stream_watches_several_pipelines(live_stack: Stack, anna: User, denis: User, stages: list[Stage]) -> None:
+    other = make_pipeline("Renewals").stages.order_by("position")[0]
+    with stream(live_stack, f"{stages[0].pipeline_id},{other.pipeline_id}", anna) as response:
+        events = heard(response)
+        assert next(events)[0] == "hello"
+        for stage in (stages[1], other):
+            make_deal(by=denis, stage=stage)
+            assert next(events)[1]["stages"] == [stage.pk]
 
 
 def test_a_change_that_is_rolled_back_is_not_told(opened: Callable[[], tuple[str, Any]], denis: User, stages: list[Stage]) -> None:

@@ -278,7 +278,16 @@ def test_a_stream_is_for_our_own_pages(live_stack: Any, anna: User, stages: list
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
-    "path", ["/events/", "/events/pipeline/", "/events/pipeline/x/", "/events/pipeline/" + "9" * 19 + "/", "/events/deal/1/"]
+    "path",
+    [
+        "/events/",
+        "/events/pipeline/",
+        "/events/pipeline/x/",
+        "/events/pipeline/1,/",
+        "/events/pipeline/" + "9" * 19 + "/",
+        "/events/pipeline/" + "1," * 20 + "1/",
+        "/events/deal/1/",
+    ],
 )
 def test_there_are_no_other_streams(live_stack: Any, anna: User, path: str) -> None:
     connection = HTTPConnection(urlsplit(live_stack.url).netloc, timeout=10)

@@ -23,7 +23,7 @@ from pipeline.models import Deal, Stage
 from pipeline.queries.my_day import MyDay, my_day
 from pipeline.services.outcomes import close_deal
 from tests.accessibility import check_accessibility
-from tests.factories import make_deal
+from tests.factories import make_deal, make_pipeline
 
 pytestmark = pytest.mark.django_db
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -231,7 +231,8 @@ class TestInTheBrowser:
         check_accessibility(page)
 
     def test_a_colleagues_change_comes_in(self, anna: User, clara: User, stages: list[Stage], new_page: Callable[..., Page]) -> None:
-        deal = make_deal("Vektor", by=anna)
+        renewals = make_pipeline("Renewals").stages.order_by("position")[0]  # not the pipeline that a board opens with
+        deal = make_deal("Vektor", by=anna, stage=renewals)
         page = new_page(clara)
         with page.expect_response("**/events/**"):
             page.goto("/")
