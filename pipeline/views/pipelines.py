@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -18,8 +17,8 @@ from pipeline.forms.pipelines import NewPipelineForm, PipelineForm
 from pipeline.models import Pipeline
 from pipeline.queries.settings import pipelines_with_counts
 from pipeline.services.pipelines import EDITABLE, add_pipeline, archive_pipeline, edit_pipeline, reorder_pipelines, restore_pipeline
-from pipeline.views.board import tab_of, whole_numbers
-from pipeline.views.stages import joined, stepped
+from pipeline.views.board import tab_of
+from pipeline.views.orders import answer_order, joined, read_order
 
 
 @for_admins
@@ -80,15 +79,10 @@ def change_pipeline(request: HttpRequest, pipeline_id: int) -> HttpResponse:
 @for_admins
 @require_POST
 def order_pipelines(request: HttpRequest) -> HttpResponse:
-    """A new order: `order=3,1,2`, or one pipeline a place `up` or `down`; `was` is the order that the admin saw."""
-    asked = request.POST if request.POST.get("was") else request.GET
-    was = whole_numbers(asked.get("was", ""))
-    order = whole_numbers(asked.get("order", "")) or stepped(was, up=asked.get("up", ""), down=asked.get("down", ""))
+    """A new order of the pipelines."""
+    was, order = read_order(request)
     reorder_pipelines(order=order, was=was, by=request.user)
-    if request.headers.get("X-Requested-With") == "fetch":
-        return HttpResponse(status=204)
-    messages.success(request, _("New order saved"), extra_tags=f"{request.path}?{urlencode({'order': joined(was), 'was': joined(order)})}")
-    return redirect("settings_pipelines")
+    return answer_order(request, was=was, order=order, page=reverse("settings_pipelines"))
 
 
 @for_admins

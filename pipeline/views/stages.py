@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -28,7 +27,8 @@ from pipeline.services.stages import (
     reorder_stages,
     restore_stage,
 )
-from pipeline.views.board import tab_of, whole_number, whole_numbers
+from pipeline.views.board import tab_of, whole_number
+from pipeline.views.orders import answer_order, read_order
 
 
 @for_admins
@@ -103,15 +103,10 @@ def change_stage(request: HttpRequest, stage_id: int) -> HttpResponse:
 @for_admins
 @require_POST
 def order_stages(request: HttpRequest, pipeline_id: int) -> HttpResponse:
-    """A new order: `order=3,1,2`, or one stage a place `up` or `down`; `was` is the order that the admin saw."""
-    asked = request.POST if request.POST.get("was") else request.GET
-    was = whole_numbers(asked.get("was", ""))
-    order = whole_numbers(asked.get("order", "")) or stepped(was, up=asked.get("up", ""), down=asked.get("down", ""))
+    """A new order of the stages."""
+    was, order = read_order(request)
     reorder_stages(pipeline_id=pipeline_id, order=order, was=was, by=request.user, origin=tab_of(request))
-    if request.headers.get("X-Requested-With") == "fetch":
-        return HttpResponse(status=204)
-    messages.success(request, _("New order saved"), extra_tags=f"{request.path}?{urlencode({'order': joined(was), 'was': joined(order)})}")
-    return redirect("settings_pipeline", pipeline_id)
+    return answer_order(request, was=was, order=order, page=reverse("settings_pipeline", args=[pipeline_id]))
 
 
 @for_admins
@@ -144,22 +139,6 @@ def stage_restoration(request: HttpRequest, stage_id: int) -> HttpResponse:
     stage = restore_stage(stage_id=stage_id, by=request.user, origin=tab_of(request))
     messages.success(request, _("“%(stage)s” is back") % {"stage": stage.label}, extra_tags=reverse("stage_archive", args=[stage_id]))
     return redirect("settings_pipeline", stage.pipeline_id)
-
-
-def stepped(order: list[int], *, up: str, down: str) -> list[int]:
-    """The order with one entry a place nearer the start or the end."""
-    moved, step = (whole_number(up), -1) if up else (whole_number(down), 1)
-    if moved not in order:
-        raise Refused(_("This isn't in the list any more. Reload the page."))
-    place = order.index(moved)
-    rest = [one for one in order if one != moved]
-    rest.insert(max(0, place + step), moved)
-    return rest
-
-
-def joined(order: list[int]) -> str:
-    """`3,1,2`."""
-    return ",".join(map(str, order))
 
 
 def _next_colour(stages: list[Stage]) -> str:
