@@ -208,6 +208,7 @@ def test_refusals_speak_the_readers_language(anna: User, stages: list[Stage]) ->
     asked = [
         ("POST", f"deals/{deal.pk}/moves/", {"stage": other.pk}, 422),
         ("POST", f"deals/{deal.pk}/outcomes/", {"outcome": "lost"}, 422),
+        ("POST", f"deals/{deal.pk}/moves/", {"stage": stages[1].pk, "version": 7}, 409),
         ("POST", "deals/1000000/moves/", {"stage": stages[1].pk}, 404),
         ("GET", "deals/1000000/", None, 404),
         ("POST", "deals/", {"title": "", "stage": stages[0].pk}, 400),
