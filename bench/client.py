@@ -32,10 +32,9 @@ class Run:
 
     def words(self) -> str:
         slow = quantiles(self.times, n=100)[98] if len(self.times) > 2 else max(self.times)
-        return (
-            f"{self.rate:.0f}/s, median {median(self.times) * 1000:.0f} ms, p99 {slow * 1000:.0f} ms, answers {dict(self.statuses)}, "
-            f"{self.processor / len(self.times) * 1000:.1f} ms of processor each"
-        )
+        words = f"{self.rate:.0f}/s, median {median(self.times) * 1000:.0f} ms, p99 {slow * 1000:.0f} ms, answers {dict(self.statuses)}"
+        # A process that was killed took its account with it.
+        return words if self.processor < 0 else f"{words}, {self.processor / len(self.times) * 1000:.1f} ms of processor each"
 
 
 class Connection:
