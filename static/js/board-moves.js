@@ -104,9 +104,10 @@ function told(moving, from, column, content) {
   const hidden = moving.some((card) => !card.isConnected);
   if (atEnd) moving.filter((card) => card.isConnected).forEach((card) => putCard(card, listOf(column), elementAt(column, "")));
   const gaps = { stage, count: moving.length };
-  const text = [word(atEnd ? "atEnd" : moving.length > 1 ? "movedMany" : "moved", gaps), hidden ? word("hidden") : ""].join(" ").trim();
+  const stayed = moving.every((card) => from.get(card).column === column);
+  const text = [word(atEnd ? "atEnd" : stayed ? "placed" : moving.length > 1 ? "movedMany" : "moved", gaps), hidden ? word("hidden") : ""].join(" ").trim();
   const back = moving.map((card) => ({ ...asMoved(card), ...from.get(card) }));
-  if (atEnd || hidden || back.some((spot) => spot.column !== column)) toast(text, { undo: () => undo(back) });
+  toast(text, { undo: () => undo(back) });
   say(text);
   document.dispatchEvent(new CustomEvent("board:moved"));
 }

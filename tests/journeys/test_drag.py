@@ -76,6 +76,44 @@ def test_order_within_the_column_survives_a_reload(new_page: NewPage, anna: User
     board.shows(stages[0], "Third", "First", "Second")
 
 
+def test_the_card_in_the_hand_stays_under_the_pointer(new_page: NewPage, anna: User, deals: list[Deal]) -> None:
+    board = BoardPage(new_page(anna)).open()
+    board.lift(deals[0])
+    board.page.mouse.move(700, 400, steps=30)
+    held = board.page.locator(".is-dragged")
+    expect(held).to_have_css("transition-duration", "0s")
+    box = held.bounding_box()
+    assert box is not None
+    assert box["x"] <= 700 <= box["x"] + box["width"] and box["y"] <= 400 <= box["y"] + box["height"]
+    board.page.keyboard.press("Escape")
+    board.page.mouse.up()
+
+
+def test_no_toast_lies_over_the_zones_of_won_and_lost(new_page: NewPage, anna: User, stages: list[Stage], deals: list[Deal]) -> None:
+    board = BoardPage(new_page(anna)).open()
+    with board.answer_to("/moves/"):
+        board.drag(deals[0], board.column(stages[1]))
+    expect(board.toast).to_be_visible()
+    with board.answer_to("/outcomes/"):
+        board.lift(deals[1])
+        expect(board.toast).to_be_hidden()
+        board.carry(board.page.locator('[data-drop-zones] [data-outcome="won"]'), down=0.5)
+        board.drop()
+    expect(board.card(deals[1])).to_have_count(0)
+    assert Deal.objects.get(pk=deals[1].pk).outcome == "won"
+
+
+def test_an_order_is_undone_too(new_page: NewPage, anna: User, stages: list[Stage], deals: list[Deal]) -> None:
+    board = BoardPage(new_page(anna)).open()
+    with board.answer_to("/moves/"):
+        board.drag(deals[2], board.card(deals[0]), down=0.1)
+    board.shows(stages[0], "Third", "First", "Second")
+    with board.answer_to("/moves/"):
+        board.undo.click()
+    board.shows(stages[0], "First", "Second", "Third")
+    assert order_of(stages[0]) == ["First", "Second", "Third"]
+
+
 def test_dropping_in_the_same_place_sends_nothing(new_page: NewPage, anna: User, stages: list[Stage], deals: list[Deal]) -> None:
     board = BoardPage(new_page(anna)).open()
     sent: list[str] = []
