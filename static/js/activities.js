@@ -32,7 +32,7 @@ function take(content) {
   const spot = spotOf(old);
   old.replaceWith(fresh);
   restore(fresh);
-  if (spot) fresh.querySelector(spot)?.focus({ preventScroll: true });
+  if (spot) (fresh.querySelector("[aria-invalid]") ?? fresh.querySelector(spot))?.focus({ preventScroll: true });
   return true;
 }
 
@@ -55,6 +55,24 @@ export function keepDrafts(within) {
     field.value = value;
     field.form.dataset.typed = "";
   });
+}
+
+const drafts = new Map(); // form → what was typed there and not sent when its deal was left
+
+/** Keep what is typed but not sent while another deal is looked at. */
+export function putDraftsAside(within) {
+  for (const form of within.querySelectorAll("[data-activity-form][data-typed]")) drafts.set(form.getAttribute("action"), [...new FormData(form)]);
+}
+
+/** Give back what was put aside. */
+export function bringDraftsBack(within) {
+  for (const form of within.querySelectorAll("[data-activity-form]")) {
+    const kept = drafts.get(form.getAttribute("action"));
+    if (!kept) continue;
+    drafts.delete(form.getAttribute("action"));
+    for (const [name, value] of kept) if (form.elements[name] && form.elements[name].type !== "hidden") form.elements[name].value = value;
+    form.dataset.typed = "";
+  }
 }
 
 const formOf = (field) => field.form.getAttribute("action");

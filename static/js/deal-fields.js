@@ -18,28 +18,45 @@ async function send(field, { post, name, value }) {
   const spot = () => section()?.querySelector(`[name="${name}"]`);
   try {
     const content = await ask(post, { fields: { field: name, value, was: field.dataset.was } });
-    // Had it been typed again meanwhile, what has just been taken is what was seen then.
-    for (const each of [field, spot()]) if (each) each.dataset.was = content.querySelector(`[name="${name}"]`).dataset.was;
+    // Had it been typed again meanwhile, what has just been taken is what was seen then. A deal given away has no fields any more.
+    const taken = content.querySelector(`[name="${name}"]`);
+    if (taken) for (const each of [field, spot()]) if (each) each.dataset.was = taken.dataset.was;
     show(section(), content, { name, value });
   } catch (refusal) {
     if (refusal.status === 412 && section() && refusal.content?.querySelector("[data-fields]")) return show(section(), refusal.content, { name, value });
     if (!(refusal instanceof Refusal)) throw refusal;
-    // What was typed stays, marked, with the reason.
-    spot()?.classList.add("is-wrong");
-    spot()?.setAttribute("aria-invalid", "true");
-    toast(refusal.message, { kind: "error" });
+    // What was typed stays, marked, with the reason beside it.
+    if (spot()) mark(spot(), refusal.message);
+    else toast(refusal.message, { kind: "error" });
   } finally {
     spot()?.classList.remove("is-saving");
   }
 }
 
+function mark(field, words) {
+  field.classList.add("is-wrong");
+  field.setAttribute("aria-invalid", "true");
+  const label = field.closest("label");
+  label.querySelector(".field-error")?.remove();
+  const reason = Object.assign(document.createElement("small"), { className: "field-error", textContent: words });
+  reason.setAttribute("role", "alert");
+  label.append(reason);
+}
+
+/** A selector for what has the focus within, to find its like in what comes instead: a field, or a link beside one. */
+function spotOf(section) {
+  const active = document.activeElement;
+  if (!section.contains(active)) return "";
+  return active.name ? `[name="${active.name}"]` : active.matches("a[href]") ? `a[href="${active.getAttribute("href")}"]` : "";
+}
+
 function show(section, content, sent) {
   const fresh = content.firstElementChild;
   if (section) {
-    const focused = section.contains(document.activeElement) ? document.activeElement.name : "";
+    const focused = spotOf(section);
     carryOver(section, fresh, sent);
     exchange(section, fresh);
-    if (focused) fresh.querySelector(`[name="${focused}"]`)?.focus({ preventScroll: true });
+    if (focused) fresh.querySelector(focused)?.focus({ preventScroll: true });
     const title = fresh.querySelector("[name=title]")?.defaultValue;
     if (title) document.querySelectorAll("[data-deal-heading]").forEach((heading) => { heading.textContent = title; });
   }
@@ -65,7 +82,8 @@ function carryOver(section, fresh, sent = null) {
     const known = old.name === sent?.name;
     again.value = old.value;
     again.className = old.className;
-    if (old.ariaInvalid) again.ariaInvalid = old.ariaInvalid;
+    const reason = old.closest("label").querySelector(".field-error");
+    if (old.ariaInvalid) mark(again, reason?.textContent ?? "");
     if (!known) again.dataset.was = old.dataset.was; // what was seen when it was typed guards it
     if (known || !old.matches(".is-wrong, .is-saving")) again.dataset.unsaved = ""; // no change event will tell of it
   }
@@ -114,7 +132,9 @@ document.addEventListener("focusout", (event) => {
 });
 document.addEventListener("keydown", (event) => {
   const field = event.target.closest?.("[data-fields] input");
-  if (field && event.key === "Enter") field.blur();
+  if (!field || event.key !== "Enter" || !("unsaved" in field.dataset)) return; // what was typed itself, the browser tells of
+  delete field.dataset.unsaved;
+  save(field);
 });
 document.addEventListener("click", (event) => {
   const mine = event.target.closest?.("[data-mine]");
