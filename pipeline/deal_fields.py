@@ -14,22 +14,16 @@ from crm.models import Company, Contact, User
 from crm.services.clients import find_or_add_company
 from pipeline.models import Deal, Source
 from pipeline.models.deals import MAX_AMOUNT
-from pipeline.quick_add import read_amount
+from pipeline.quick_add import read_money
 
 MAX_ID = 2**63 - 1
 
 
-def _text(value: str, _deal: Deal, _by: User) -> str:
-    return value.replace("\0", "").strip()
-
-
-def _amount(value: str, _deal: Deal, _by: User) -> Decimal | None:
-    if not value.strip():
-        return None
-    amount = read_amount(value)
-    if amount is None or not 0 <= amount <= MAX_AMOUNT:
-        raise Refused(_("“%(value)s” is no amount. Write it like 300000, 300k or 1.5m.") % {"value": value[:40]})
-    return amount
+def _title(value: str, _deal: Deal, _by: User) -> str:
+    title = value.replace("\0", "").strip()
+    if not title:
+        raise Refused(_("A deal needs a title."))
+    return title
 
 
 def _currency(value: str, _deal: Deal, _by: User) -> str:
@@ -86,8 +80,7 @@ def _day(value: str, _deal: Deal, _by: User) -> date | None:
 
 
 READERS: dict[str, Callable[[str, Deal, User], Any]] = {
-    "title": _text,
-    "amount": _amount,
+    "title": _title,
     "currency": _currency,
     "owner": _owner,
     "company": _company,
@@ -97,11 +90,22 @@ READERS: dict[str, Callable[[str, Deal, User], Any]] = {
 }
 
 
-def read_field(field: str, value: str, *, deal: Deal, by: User) -> Any:
-    """The value that was typed, in the field's own type; Refused with words when it makes no sense."""
+def read_field(field: str, value: str, *, deal: Deal, by: User) -> dict[str, Any]:
+    """What was typed as `{field: value}`, each in its own type, an amount with its currency; Refused with words when it makes no sense."""
+    if field == "amount":
+        return _read_money(value)
     if field not in READERS:
         raise Refused(_("These fields can't be edited: %(fields)s.") % {"fields": field[:40]})
-    return READERS[field](value, deal, by)
+    return {field: READERS[field](value, deal, by)}
+
+
+def _read_money(value: str) -> dict[str, Any]:
+    if not value.strip():
+        return {"amount": None}
+    amount, currency = read_money(value)
+    if amount is None or not 0 <= amount <= MAX_AMOUNT:
+        raise Refused(_("“%(value)s” is no amount. Write it like 300000, 300k or 1.5m.") % {"value": value[:40]})
+    return {"amount": amount} | ({"currency": currency} if currency else {})
 
 
 def read_seen(field: str, seen: str) -> Any:

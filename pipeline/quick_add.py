@@ -47,17 +47,16 @@ class Typed:
 def read_line(line: str) -> Typed:
     """Take the amount from the end and the company after ` @ `; whatever isn't clearly an amount stays in the title."""
     rest, amount, currency = _take_amount(" ".join(line.split()))
-    title, at, company = rest.partition(" @ ") if " @ " in rest else rest.partition(" @")
-    if at and title.strip() and company.strip():
-        return Typed(title.strip(), amount, currency, company.strip())
-    return Typed(rest, amount, currency)
+    title, at, company = rest.partition(" @ ") if " @ " in rest else f" {rest}".partition(" @")
+    return Typed(title.strip(), amount, currency, company.strip()) if at else Typed(rest, amount, currency)
 
 
-def read_amount(text: str) -> Decimal | None:
-    """An amount alone: 300000, 300 000, 300k, 1,5 млн."""
+def read_money(text: str) -> tuple[Decimal | None, str | None]:
+    """An amount alone, and the currency where one was typed: 300000, 300 000, 300k, 1,5 млн, €20k."""
     text = " ".join(text[:60].split())
-    rest, amount, _currency = _take_amount(f"- {text}" if UNIT_OR_SIGN.search(text) else f"- {text} р")
-    return amount if rest == "-" else None
+    is_bare = not UNIT_OR_SIGN.search(text)
+    rest, amount, currency = _take_amount(f"- {text} р" if is_bare else f"- {text}")
+    return (amount, None if is_bare else currency) if rest == "-" else (None, None)
 
 
 def _take_amount(line: str) -> tuple[str, Decimal | None, str | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Self
 from urllib.parse import urlencode
 
@@ -16,6 +16,7 @@ from crm.models import Company, Contact, User
 from pipeline.models import NextStep, Stage
 from pipeline.models.deals import MAX_AMOUNT, next_step_condition
 from pipeline.queries.rates import Rates
+from pipeline.quick_add import read_money
 
 MAX_TEXT = 100
 MAX_ID = 2**63 - 1
@@ -140,11 +141,8 @@ def _amount(text: str, errors: list[str]) -> Decimal | None:
     text = text.strip()
     if not text:
         return None
-    try:
-        amount = Decimal("".join(text[:40].split()).replace(",", "."))
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not (amount.is_finite() and 0 <= amount <= MAX_AMOUNT):
+    amount, _currency = read_money(text)
+    if amount is None or amount > MAX_AMOUNT:
         errors.append(_("“%(value)s” is no amount, so this filter is off.") % {"value": text[:40]})
         return None
     return amount

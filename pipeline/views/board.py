@@ -142,6 +142,10 @@ def create_board_deal(request: HttpRequest, pipeline_id: int) -> HttpResponse:
     if len(line) > MAX_LINE:
         raise Refused(_("A title has at most 200 characters."))
     typed = read_line(line)
+    if not typed.title:
+        raise Refused(_("Write what the deal is about before the @."))
+    if len(typed.title) > 200:
+        raise Refused(_("A title has at most 200 characters."))
     deal = create_deal(
         title=typed.title,
         stage=stage.pk,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -44,8 +45,9 @@ def edit_field(request: HttpRequest, deal_id: int) -> HttpResponse:
     was = {field: read_seen(field, request.POST["was"])} if "was" in request.POST else None
     conflict, status = None, 200
     try:
-        read = read_field(field, value, deal=deal, by=request.user)
-        edit_deal(deal_id=deal_id, changes={field: read}, was=was, by=request.user, origin=tab_of(request))
+        with transaction.atomic():  # a company that is new here comes with the change, or not at all
+            changes = read_field(field, value, deal=deal, by=request.user)
+            edit_deal(deal_id=deal_id, changes=changes, was=was, by=request.user, origin=tab_of(request))
     except Changed as changed:
         conflict, status = {"field": field, "mine": value, "message": changed.message}, changed.status
     found = deal_for_page(viewer=request.user).filter(pk=deal_id).first()

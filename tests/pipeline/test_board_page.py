@@ -6,6 +6,7 @@ import gzip
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -282,3 +283,25 @@ def test_a_line_becomes_a_deal_or_is_refused(form: dict[str, str], status: int, 
     answer = client_of(anna).post(f"/board/{stages[0].pipeline_id}/deals/", {"stage": stages[0].pk} | form)
     assert answer.status_code == status
     assert Deal.objects.count() == (1 if status == 201 else 0)
+
+
+@pytest.mark.parametrize(
+    ("typed", "amount", "currency"),
+    [("€20k", "20000", "EUR"), ("1,5 млн ₽", "1500000", "RUB"), ("20 usd", "20", "USD"), ("300 000", "300000", "GBP"), ("", None, "GBP")],
+)
+def test_an_amount_is_typed_with_its_currency(
+    client: Client, anna: User, stages: list[Stage], typed: str, amount: str | None, currency: str
+) -> None:
+    deal = make_deal(by=anna, amount=7, currency="GBP")
+    client.force_login(anna)
+    assert client.post(f"/deals/{deal.pk}/fields/", {"field": "amount", "value": typed, "was": "7.00"}).status_code == 200
+    deal.refresh_from_db()
+    assert (deal.amount, deal.currency) == (amount and Decimal(amount), currency)
+
+
+def test_a_refused_edit_leaves_no_company_behind(client: Client, anna: User, stages: list[Stage]) -> None:
+    deal = make_deal(by=anna, company="Vektor")
+    client.force_login(anna)
+    asked = {"field": "company", "value": "Kvadrat", "was": str(deal.company_id + 1)}
+    assert client.post(f"/deals/{deal.pk}/fields/", asked).status_code == 412
+    assert not Company.objects.filter(name="Kvadrat").exists()
