@@ -92,14 +92,14 @@ def funnel(*, pipeline: Pipeline, viewer: User, filters: Filters, course: Course
         lost=lost,
         open=still_open,
         won_amounts=_sum_won(pipeline, viewer, filters),
-        recorded_since=find_first_record(pipeline),
+        recorded_since=find_first_record(pipeline, viewer),
         resolution_seconds=course.resolution,
     )
 
 
-def find_first_record(pipeline: Pipeline) -> datetime | None:
-    """Since when the pipeline's history is known; one query."""
-    return Deal.objects.in_pipeline(pipeline).order_by("created_at").values_list("created_at", flat=True).first()
+def find_first_record(pipeline: Pipeline, viewer: User) -> datetime | None:
+    """Since when the viewer knows the pipeline's history; one query."""
+    return Deal.objects.visible_to(viewer).in_pipeline(pipeline).order_by("created_at").values_list("created_at", flat=True).first()
 
 
 # Counted apart, since each has an index that answers alone.

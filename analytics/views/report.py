@@ -63,12 +63,12 @@ class Period:
 def show_report(request: HttpRequest) -> HttpResponse:
     """Funnel and time in stage; only the figures when the page asks for them again."""
     pipelines = list(Pipeline.objects.live())
-    if not pipelines and not Pipeline.objects.exists():
+    if not pipelines and not request.GET.get("pipeline"):
         return render(request, "analytics/none.html")
     form = _read(request, pipelines)
     context = {"form": form, "pipelines": pipelines, "whose": say_whose(request.user), "few": FEW, "cohorts": Cohort.choices}
     if not form.is_valid():
-        context |= _choices(request, None)
+        context |= _choices(request, None) | {"periods": _periods(request)}
         return render(request, "analytics/report.html", context, status=400)
     pipeline, filters = form.find_pipeline(), form.find_filters()
     course = Course(pipeline=pipeline, viewer=request.user, filters=filters)
@@ -80,6 +80,7 @@ def show_report(request: HttpRequest) -> HttpResponse:
         "pipeline": pipeline,
         "filters": filters,
         "report": report,
+        "recorded_since": report.recorded_since and report.recorded_since.astimezone(filters.zone).date(),
         "bars": draw_bars(report),
         "times": times,
         "ranges": ranges,
@@ -152,8 +153,8 @@ def _choices(request: HttpRequest, filters: Filters | None) -> dict[str, Any]:
     return {"owners": people, "teams": list(Team.objects.all()) if user.is_admin else [], "sources": list(Source.objects.all())}
 
 
-def _periods(request: HttpRequest, filters: Filters) -> list[Period]:
-    """Periods that people ask for, and which of them is shown."""
+def _periods(request: HttpRequest, filters: Filters | None = None) -> list[Period]:
+    """Periods that people ask for, and which of them is shown; none where the question makes no sense."""
     today = request.organisation.today(request.now)
     month = today.replace(day=1)
     quarter = date(today.year, today.month - (today.month - 1) % 3, 1)
@@ -172,7 +173,7 @@ def _periods(request: HttpRequest, filters: Filters) -> list[Period]:
             label,
             start.isoformat() if start else "",
             end.isoformat() if end else "",
-            (filters.period_from, filters.period_to) == (start, end),
+            filters is not None and (filters.period_from, filters.period_to) == (start, end),
         )
         for label, start, end in choices
     ]

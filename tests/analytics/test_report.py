@@ -4,9 +4,11 @@ import re
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from analytics.queries.behind import PARTS
 from analytics.views.report import TITLES
+from pipeline.models import Pipeline
 from tests.analytics.conftest import GOLDEN_AT
 from tests.factories import make_deal
 
@@ -138,7 +140,8 @@ def test_the_page_costs_as_many_queries_whatever_it_shows(sales, golden, admin, 
 
 def test_others_deals_are_behind_no_figure(sales, anna, denis, client):
     make_deal("Denis has it", by=denis)
-    assert "No deals in this selection" in report_of(client, anna).content.decode()
+    page = report_of(client, anna).content.decode()
+    assert "No deals yet" in page and "recorded since" not in page
     answer = client.get(reverse("deals_behind"), {"pipeline": sales.pk, "part": "all"})
     assert 'data-count="0"' in answer.content.decode()
     assert "Denis has it" not in answer.content.decode()
@@ -162,6 +165,12 @@ def test_only_the_figures_when_asked_for_them(golden, admin, client):
 
 def test_an_empty_product_says_what_this_place_is_for(admin, client):
     assert "No pipeline yet" in report_of(client, admin).content.decode()
+
+
+def test_without_a_pipeline_in_use_there_is_still_a_page(golden, admin, client):
+    Pipeline.objects.update(archived_at=timezone.now())
+    assert "No pipeline yet" in report_of(client, admin).content.decode()
+    assert "data-figures" in report_of(client, admin, pipeline=golden.pk).content.decode()  # its history stays
 
 
 def test_nothing_is_shown_without_signing_in(sales, client):
