@@ -19,7 +19,7 @@ from crm.errors import Changed, Refused
 from crm.models import Company, Contact, User
 from crm.services.clients import find_or_add_company
 from pipeline import rules
-from pipeline.models import Deal, DealTerms, Source, StageVisit
+from pipeline.models import Deal, DealTerms, Pipeline, Source, StageVisit
 from pipeline.services.places import lock_stages, top_rank
 
 EDITABLE = ("title", "amount", "currency", "owner", "company", "contact", "source", "expected_close")
@@ -45,7 +45,8 @@ def create_deal(
     """Add a deal at the top of a stage, owned by `by` unless said otherwise; a company's name is looked up or added."""
     with transaction.atomic():
         column = lock_stages({stage}).get(stage)
-        if column is None or column.archived_at or column.pipeline.archived_at:
+        # Asked anew: what a locked row is joined with is as it was before the wait for the lock.
+        if column is None or column.archived_at or not Pipeline.objects.live().filter(pk=column.pipeline_id).exists():
             raise Refused(_("This stage doesn't exist any more. Reload the board."))
         rules.require(by, "deal.create", column)
         owner_of = by if owner is _OWNED else owner

@@ -99,4 +99,5 @@ def _reason(given: int | str | None) -> LostReason:
         raise Refused(_("This reason doesn't exist any more. Choose another."))
     if found is None and len(name) > 80:
         raise Refused(_("A reason has at most 80 characters."))
-    return found or LostReason.objects.create(name=name)
+    # Two people may type the same new reason at the same moment.
+    return found or LostReason.objects.get_or_create(name__iexact=name, defaults={"name": name})[0]

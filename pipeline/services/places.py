@@ -185,7 +185,8 @@ def end_visit(place: Place, *, exit: Exit, at: datetime, by: User | None, **reas
 
 def stale(deal: Deal) -> Stale:
     """Somebody was faster: say who and with what, and how the deal is now. One query."""
-    current = {"id": deal.pk, "stage": deal.stage_id, "version": deal.version, "outcome": deal.outcome, "rank": str(deal.rank)}
+    rank = None if deal.rank is None else f"{deal.rank.normalize():f}"
+    current = {"id": deal.pk, "stage": deal.stage_id, "version": deal.version, "outcome": deal.outcome, "rank": rank}
     latest = deal.visits.select_related("stage", "entered_by", "left_by").order_by("seq").last()
     return Stale(_told(deal, latest), current)
 

@@ -84,6 +84,8 @@ def test_outcomes(api: APIClient, anna: User, stages: list[Stage]) -> None:
     assert post(api, f"deals/{deal.pk}/outcomes/", {"outcome": "lost"}).status_code == 422
     lost = post(api, f"deals/{deal.pk}/outcomes/", {"outcome": "lost", "lost_reason": "price", "version": 0})
     assert (lost.status_code, lost.json()["outcome"], lost.json()["lost_reason"]) == (201, "lost", "price")
+    late = post(api, f"deals/{deal.pk}/outcomes/", {"outcome": "won", "version": 0})
+    assert (late.status_code, late.json()["current"]["rank"]) == (409, None)
     again = post(api, f"deals/{deal.pk}/outcomes/", {"outcome": "reopened", "version": 1})
     assert (again.json()["outcome"], again.json()["version"]) == ("", 2)
 

@@ -6,13 +6,15 @@ import random
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
+from config.processes import wait_until
 from crm.errors import Refused, Stale
 from crm.models import User
-from pipeline.models import Deal, Stage, StageVisit
+from pipeline.models import Deal, LostReason, Pipeline, Stage, StageVisit
 from pipeline.services.moves import move_deal, move_deals
 from pipeline.services.outcomes import close_deal, reopen_deal
+from pipeline.services.pipelines import archive_pipeline
 from tests.factories import make_deal
 from tests.pipeline.invariants import check_invariants
 
@@ -48,6 +50,49 @@ def test_everybody_at_once_breaks_nothing(admin: User, stages: list[Stage]) -> N
         refused = sum(pool.map(work, range(WORKERS)))
     assert refused < WORKERS * TURNS / 2
     check_invariants()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_deal_comes_into_a_pipeline_that_is_just_archived(admin: User, sales: Pipeline, stages: list[Stage]) -> None:
+    """Whoever waits for the column sees what its pipeline has become meanwhile."""
+
+    def add() -> str:
+        try:
+            make_deal(by=admin)
+        except Refused:
+            return "refused"
+        finally:
+            connection.close()
+        return "added"
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            archive_pipeline(pipeline_id=sales.pk, by=admin)
+            adding = pool.submit(add)
+            assert wait_until(lambda: is_anybody_waiting() or adding.done(), 10)
+        assert adding.result() == "refused"
+    assert not Deal.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_new_reason_from_everybody_at_once_is_one(admin: User, stages: list[Stage]) -> None:
+    deals = [make_deal(str(n), by=admin, stage=stages[n % 4]).pk for n in range(WORKERS)]
+
+    def lose(deal_id: int) -> None:
+        close_deal(deal_id=deal_id, outcome="lost", lost_reason="Too far away", by=admin)
+        connection.close()
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        list(pool.map(lose, deals))
+    assert LostReason.objects.filter(name="Too far away").count() == 1
+    assert Deal.objects.filter(lost_reason__name="Too far away").count() == WORKERS
+
+
+def is_anybody_waiting() -> bool:
+    """Whether somebody waits for what this connection holds."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid)))")
+        return bool(cursor.fetchone()[0])
 
 
 @pytest.mark.django_db(transaction=True)
