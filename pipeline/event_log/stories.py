@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from crm.models.organisation import currency_code
 from pipeline.event_log.lines import Record
@@ -159,6 +160,8 @@ def read_row(record: Record, zone: ZoneInfo) -> Row:
     if stage and outcome in ("won", "lost"):
         raise BadRow(f"has both a stage and the outcome {outcome}: one row per event")
     at, later = _read_time(cells.get("at", ""), zone)
+    if at > timezone.now():
+        raise BadRow(f"{at.isoformat()} has not come yet")
     return Row(
         cells["deal"],
         at,

@@ -10,6 +10,7 @@ from itertools import islice
 
 from django.db import connection, transaction
 from django.db.models import Max
+from django.utils import timezone
 
 from crm import events, live
 from crm.models import Company, Contact, Team, User
@@ -143,12 +144,14 @@ def _check(history: History, stages: Mapping[int, Stage]) -> None:
     """Refuse what the database's constraints could not see: visits out of order, or elsewhere."""
     if not history.visits:
         raise ImpossibleHistory(f"{history.title}: no visit")
-    clock = history.visits[0].entered_at
+    clock, now = history.visits[0].entered_at, timezone.now()
     for visit in history.visits:
         if visit.stage.pk not in stages:
             raise ImpossibleHistory(f"{history.title}: stage {visit.stage.name} belongs to another pipeline")
         if visit.entered_at < clock:
             raise ImpossibleHistory(f"{history.title}: time goes backwards at {visit.entered_at}")
+        if max(visit.entered_at, visit.left_at or visit.entered_at) > now:
+            raise ImpossibleHistory(f"{history.title}: {visit.left_at or visit.entered_at} has not come yet")
         if visit.left_at is None and visit is not history.visits[-1]:
             raise ImpossibleHistory(f"{history.title}: a visit that still lasts is followed by another")
         clock = visit.left_at or visit.entered_at

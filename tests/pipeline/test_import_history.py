@@ -75,6 +75,7 @@ BAD = {
     "no such time": ("b,2026-02-30,Offer", "“2026-02-30” is not a time"),
     "no time": ("b,,Offer", "is not a time"),
     "a time beyond all calendars": ("b,9999-12-31T23:59:59-14:00,Offer", "is not a time"),
+    "a time to come": ("b,2062-01-02,Offer", "has not come yet"),
     "neither stage nor outcome": ("b,2026-01-02,,", "neither a stage nor an outcome"),
     "both": ("b,2026-01-02,Offer,won", "both a stage and the outcome won"),
     "a negative amount": ("b,2026-01-02,Offer,,,-1", "between 0 and"),
