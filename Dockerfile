@@ -1,5 +1,5 @@
 FROM python:3.12-slim
-ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DATA_DIR=/data PROMETHEUS_MULTIPROC_DIR=/tmp/metrics
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DATA_DIR=/data PROMETHEUS_MULTIPROC_DIR=/tmp/metrics WEB_PROCESSES=2
 WORKDIR /app
 COPY requirements.txt .
 RUN pip install --no-cache-dir --require-hashes -r requirements.txt
@@ -8,4 +8,4 @@ RUN useradd --system --home-dir /data --create-home voronka && install --directo
 USER voronka
 VOLUME /data
 EXPOSE 8000
-CMD ["python", "-m", "uvicorn", "config.asgi:application", "--host=0.0.0.0", "--port=8000", "--workers=2", "--timeout-graceful-shutdown=2", "--timeout-worker-healthcheck=30", "--no-access-log", "--log-level=warning"]
+CMD ["sh", "-c", "exec python -m uvicorn config.asgi:application --host=0.0.0.0 --port=8000 --workers=$WEB_PROCESSES --timeout-graceful-shutdown=2 --timeout-worker-healthcheck=30 --no-access-log --log-level=warning"]

@@ -62,9 +62,23 @@ def secret_key(data_dir: Path) -> str:
     return path.read_text().strip()
 
 
+EVERYWHERE = ("0.0.0.0", "::")
+
+
+def base_url(host: str, port: int) -> str:
+    """What people type to reach a server that listens on `host`."""
+    return f"http://{'localhost' if host in (*EVERYWHERE, '127.0.0.1') else _bracketed(host)}:{port}"
+
+
 def allowed_hosts(base_url: str, host: str) -> list[str]:
     """The names this server answers to: its own address and, for a local one, every loopback spelling."""
-    return list(filter(None, {urlsplit(base_url).hostname, host if host != "0.0.0.0" else "", "localhost", "127.0.0.1", "[::1]"}))
+    names = {urlsplit(base_url).hostname or "", "" if host in EVERYWHERE else host}
+    return sorted({"localhost", "127.0.0.1", "[::1]"} | {_bracketed(name) for name in names if name})
+
+
+def _bracketed(host: str) -> str:
+    """As an address spells it: `[::1]`."""
+    return f"[{host}]" if ":" in host and not host.startswith("[") else host
 
 
 def email_settings(url: str) -> dict[str, Any]:

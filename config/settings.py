@@ -18,7 +18,7 @@ DEBUG = os.environ.get("DEBUG", "0") == "1"
 # Where the product answers. BASE_URL is what people type; it also decides whether cookies demand TLS.
 HOST = os.environ.get("HOST", "127.0.0.1")
 PORT = int(os.environ.get("PORT", "8000"))
-BASE_URL = os.environ.get("BASE_URL", f"http://{'localhost' if HOST in ('127.0.0.1', '0.0.0.0') else HOST}:{PORT}")
+BASE_URL = os.environ.get("BASE_URL", addresses.base_url(HOST, PORT))
 SECURE = BASE_URL.startswith("https://")
 SECRET_KEY = os.environ.get("SECRET_KEY") or addresses.secret_key(DATA_DIR)
 ALLOWED_HOSTS = (
@@ -186,7 +186,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 EMAIL_CONFIG = addresses.email_settings(EMAIL_URL)
 EMAIL_BACKEND = EMAIL_CONFIG.pop("EMAIL_BACKEND")
 globals().update(EMAIL_CONFIG)
-DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "Voronka <voronka@localhost>")
+DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL") or "Voronka <voronka@localhost>"
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["crm.authentication.ApiKeyAuthentication", "rest_framework.authentication.SessionAuthentication"],

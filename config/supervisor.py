@@ -72,8 +72,14 @@ class Supervisor:
         self.steps: list[Child] = []
         self.watched: list[Watched] = []
         metrics = data_dir / "metrics"
-        self.environment = os.environ | {"DATA_DIR": str(data_dir), "PYTHONUNBUFFERED": "1", "PROMETHEUS_MULTIPROC_DIR": str(metrics)}
         python, cores = sys.executable, str(min(os.cpu_count() or 2, 4))
+        self.environment = {
+            "WEB_PROCESSES": cores,  # each web process spreads re-reads by how many there are
+            **os.environ,
+            "DATA_DIR": str(data_dir),
+            "PYTHONUNBUFFERED": "1",
+            "PROMETHEUS_MULTIPROC_DIR": str(metrics),
+        }
         celery = [python, "-m", "celery", "--app", "config", "--quiet"]
         self.worker = self._child(
             "worker",
@@ -100,7 +106,7 @@ class Supervisor:
             "--no-access-log",
         ]
         # Without a limit an open live stream would keep the server from stopping.
-        web += [f"--workers={os.environ.get('WEB_PROCESSES', cores)}", "--timeout-graceful-shutdown=2", "--timeout-worker-healthcheck=30"]
+        web += [f"--workers={self.environment['WEB_PROCESSES']}", "--timeout-graceful-shutdown=2", "--timeout-worker-healthcheck=30"]
         self.web = self._child("web", web)
 
     def _child(self, name: str, command: list[str], *, death_signal: signal.Signals = signal.SIGTERM) -> Child:
