@@ -79,7 +79,7 @@ class LanguageMiddleware:
 
 
 class OrganisationMiddleware:
-    """`request.organisation`, read once when first asked; times are shown in its zone."""
+    """`request.organisation`, read once when first asked, and `request.now`, one instant for all of an answer."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

@@ -6,6 +6,7 @@ import zoneinfo
 from decimal import Decimal
 from typing import Any
 
+from babel import Locale
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -26,6 +27,11 @@ class CurrencyField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         return super().to_python(value).upper()
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if value and value not in Locale("en").currencies:
+            raise forms.ValidationError(_("“%(code)s” is no currency.") % {"code": value})
 
 
 class OrganisationForm(ServiceForm):
@@ -54,6 +60,7 @@ class ExchangeRateForm(ServiceForm):
         max_digits=18,
         decimal_places=8,
         min_value=Decimal("0.00000001"),
+        error_messages={"min_value": _("A rate is more than zero.")},
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
     )
 

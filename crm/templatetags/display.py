@@ -57,7 +57,9 @@ def _money(amount: Decimal, currency: str, language: str) -> str:
             amount = limit.copy_sign(amount)
     if not currency:
         currency = "XXX"
-    text = format_compact_currency(amount, currency, locale=language, fraction_digits=1)
+    # Three figures say enough: 3.8 M, 16.7 M, 241 M; a fourth would push its neighbour out of a column's head.
+    leading = amount.copy_abs().scaleb(-3 * (amount.adjusted() // 3))
+    text = format_compact_currency(amount, currency, locale=language, fraction_digits=0 if leading >= Decimal("99.95") else 1)
     return _tidy(text)
 
 
@@ -138,12 +140,10 @@ def _age_words(count: int, unit: int, language: str) -> str:
 
 
 @register.filter
-def day(value: date | datetime | None, today: date | None = None) -> str:
-    """A day as short as it can be: 12 Nov; the year only when it isn't this one."""
+def day(value: date | None, today: date | None = None) -> str:
+    """A day as short as it can be: 12 Nov; the year only when it isn't this one. An instant is shown by `moment`, in a zone."""
     if not value:
         return ""
-    if isinstance(value, datetime):
-        value = timezone.localtime(value).date() if timezone.is_aware(value) else value.date()
     this_year = (today or timezone.localdate()).year
     return _day(value, "d MMM" if value.year == this_year else "d MMM y", locale())
 

@@ -15,6 +15,7 @@ from crm.forms.organisation import CURRENCIES, ExchangeRateForm, OrganisationFor
 from crm.marks import mark_of, values_of
 from crm.models import ExchangeRate, Organisation
 from crm.services.organisation import EDITABLE, edit_organisation, remove_exchange_rate, set_exchange_rate
+from crm.templatetags.display import day, number
 from crm.views.admins import for_admins
 
 
@@ -40,7 +41,7 @@ def exchange_rates(request: HttpRequest) -> HttpResponse:
         rate = _rate(form)
         address = "settings_exchange_rates" if before[0] else "exchange_rate_removal"
         undo = f"{reverse(address)}?{urlencode(rate | {'rate': before[0] or rate['rate']})}"
-        messages.success(request, _("%(currency)s: %(rate)s from %(since)s") % rate, extra_tags=undo)
+        messages.success(request, _("%(currency)s: %(rate)s from %(since)s") % _told(rate), extra_tags=undo)
         return redirect("settings_exchange_rates")
     context = {"form": form, "rates": ExchangeRate.objects.all(), "currencies": CURRENCIES}
     return render(request, "settings/exchange_rates.html", context, status=form.status)
@@ -57,7 +58,7 @@ def remove_rate(request: HttpRequest) -> HttpResponse:
     removed = remove_exchange_rate(currency=rate["currency"], since=rate["since"], by=request.user)
     if removed is not None:
         undo = f"{reverse('settings_exchange_rates')}?{urlencode(rate | {'rate': removed})}"
-        messages.success(request, _("Removed: %(currency)s from %(since)s") % rate, extra_tags=undo)
+        messages.success(request, _("Removed: %(currency)s from %(since)s") % _told(rate), extra_tags=undo)
     return redirect("settings_exchange_rates")
 
 
@@ -66,6 +67,11 @@ def _sent(request: HttpRequest) -> QueryDict | None:
     if request.method != "POST":
         return None
     return request.POST if "rate" in request.POST else request.GET
+
+
+def _told(rate: dict) -> dict:
+    """The rate as its reader writes days and numbers."""
+    return rate | {"since": day(rate["since"]), "rate": number(rate["rate"], 8)}
 
 
 def _rate(form: ExchangeRateForm) -> dict:
