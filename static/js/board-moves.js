@@ -1,5 +1,5 @@
 // Moving cards: at once on the page, then on the server; put back with the reason when it says no.
-import { ask, board, cardOf, columnOf, complain, idBelow, labelOf, listOf, putCard, say, stageOf, titleOf, withFilters, word } from "./board-page.js";
+import { ask, board, cardOf, columnOf, complain, idBelow, labelOf, linkOf, listOf, putCard, say, stageOf, titleOf, withFilters, word } from "./board-page.js";
 import { hold, place, reread, takeIn, touch } from "./board-columns.js";
 import { chooseReason } from "./deal-lost.js";
 import { toast } from "./toasts.js";
@@ -52,6 +52,13 @@ export async function dropped(moving, from, below = idBelow(moving.at(-1))) {
     moving.forEach((card) => card.classList.remove("is-waiting"));
     end();
   }
+}
+
+/** What had the focus is gone: give it to a card, so that whoever works by keyboard goes on there. */
+function refocus(card) {
+  const active = document.activeElement;
+  // A button of a dialog that has just closed holds it until the next frame.
+  if (card && (active === document.body || !active.checkVisibility())) linkOf(card)?.focus({ preventScroll: true });
 }
 
 const asMoved = (card) => ({ id: card.dataset.dealId, version: card.dataset.version });
@@ -120,7 +127,8 @@ async function undo(spots) {
     groups.set(key, [...(groups.get(key) ?? []), spot]);
   }
   for (const group of [...groups.values()].reverse()) if (!(await undoTogether(group))) return;
-  const [{ column }] = spots;
+  const [{ id, column }] = spots;
+  refocus(cardOf(id));
   const text = word(spots.length > 1 ? "backMany" : "back", { stage: labelOf(column), count: spots.length });
   toast(text);
   say(text);
@@ -152,10 +160,14 @@ export async function close(id, outcome, { version = "" } = {}) {
   const card = cardOf(id);
   const title = card ? titleOf(card) : document.querySelector("[data-deal-heading]")?.textContent ?? "";
   const reason = outcome === "lost" ? await chooseReason() : {};
-  if (!reason) return false;
+  if (!reason) {
+    refocus(card);
+    return false;
+  }
   const spot = card?.isConnected ? spotOf(card) : null;
   const end = begin(spot ? [spot.column] : []);
   card?.remove();
+  refocus(spot?.next?.matches(".card") ? spot.next : spot && listOf(spot.column).querySelector(".card:not(.add-card)"));
   try {
     const fields = () => ({ outcome, ...reason, version: card?.dataset.version ?? version });
     const content = await inTurn([String(id)], () => ask(withFilters(`/deals/${id}/outcomes/`), { fields: fields() }));
@@ -189,6 +201,7 @@ export async function reopen(id, version, spot = null) {
     toast([word("reopened", { title }), fresh ? "" : word("hidden")].join(" ").trim());
     document.dispatchEvent(new CustomEvent("board:closed", { detail: { id } }));
     const card = cardOf(id);
+    refocus(card);
     if (card && spot?.column === column && spot.anchor !== idBelow(card)) await moveTo([card], column, spot.anchor);
   } catch (refusal) {
     complain(refusal);

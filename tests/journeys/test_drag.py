@@ -181,6 +181,9 @@ def test_a_drag_to_lost_asks_why(new_page: NewPage, anna: User, stages: list[Sta
     board.shows(stages[0], "Second", "Third")
     deals[0].refresh_from_db()
     assert (deals[0].outcome, deals[0].lost_reason) == ("lost", LostReason.objects.get(name="Price"))
+    expect(board.link(deals[1])).to_be_focused()  # the next one, for whoever goes on by keyboard
+    board.undo.press("Enter")
+    expect(board.link(deals[0])).to_be_focused()
 
 
 def test_several_cards_are_dragged_together_and_undone(
