@@ -23,6 +23,8 @@ class ClientForm(forms.ModelForm):
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.by = by
+        if not self.instance.pk:
+            self.fields["name"].widget.attrs["autofocus"] = True
         self.fields["owner"].queryset = possible_owners(self.instance.owner)
         self.fields["owner"].empty_label = _("Nobody")
         self.initial["seen"] = json.dumps(self.present, ensure_ascii=False)

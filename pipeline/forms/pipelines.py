@@ -44,6 +44,7 @@ class NewPipelineForm(PipelineForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["name"].widget.attrs["autofocus"] = True
         self.fields["stages"].initial = "\n".join(str(starter) for starter in STARTERS)
 
     def clean_stages(self) -> list[NewStage]:

@@ -40,6 +40,7 @@ class NewStageForm(StageForm):
 
     def __init__(self, *args: Any, stages: list[Stage], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["name"].widget.attrs["autofocus"] = True
         places = [(str(stage.pk), _("Before “%(stage)s”") % {"stage": stage.label}) for stage in stages]
         self.fields["before"].choices = [("", _("At the end")), *places]  # type: ignore[attr-defined]
 

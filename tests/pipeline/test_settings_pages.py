@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from crm.models import ExchangeRate, User
 from pipeline.models import LostReason, Source, Stage
@@ -43,6 +43,18 @@ def test_no_page_has_barriers_or_overflows(
         page.goto(address.format(pipeline=stages[0].pipeline_id, stage=stages[0].pk, source=source.pk))
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
         check_accessibility(page)
+
+
+def test_a_new_entry_begins_with_its_name(new_page: Callable[..., Page], admin: User, stages: list[Stage]) -> None:
+    page = new_page(admin)
+    for address in (
+        f"/settings/pipelines/{stages[0].pipeline_id}/stages/",
+        "/settings/pipelines/new/",
+        "/contacts/new/",
+        "/companies/new/",
+    ):
+        page.goto(address)
+        expect(page.locator("#content [name=name]")).to_be_focused()
 
 
 def test_form_keeps_what_was_typed_and_points_at_the_fault(new_page: Callable[..., Page], admin: User, stages: list[Stage]) -> None:
