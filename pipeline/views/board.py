@@ -24,7 +24,7 @@ from pipeline.services.moves import move_deal, move_deals
 from pipeline.services.outcomes import close_deal, reopen_deal
 from pipeline.views.filter_chips import chips
 
-MAX_LINE = 300
+MAX_LINE, MAX_TITLE = 300, 200
 MAX_NUMBER = 2**63 - 1
 
 
@@ -139,13 +139,11 @@ def create_board_deal(request: HttpRequest, pipeline_id: int) -> HttpResponse:
     """One line typed into a column becomes a deal at its top."""
     stage = get_object_or_404(Stage, pk=asked_number(request, "stage"), pipeline=pipeline_id)
     line = request.POST.get("title", "").replace("\0", "")
-    if len(line) > MAX_LINE:
-        raise Refused(_("A title has at most 200 characters."))
     typed = read_line(line)
+    if len(line) > MAX_LINE or len(typed.title) > MAX_TITLE:
+        raise Refused(_("A title has at most 200 characters."))
     if not typed.title:
         raise Refused(_("Write what the deal is about before the @."))
-    if len(typed.title) > 200:
-        raise Refused(_("A title has at most 200 characters."))
     deal = create_deal(
         title=typed.title,
         stage=stage.pk,

@@ -28,10 +28,10 @@ function take(content) {
   if (!fresh) return false;
   const old = document.querySelector(`[data-activities="${CSS.escape(fresh.dataset.activities)}"]`);
   if (!old) return false;
-  const restore = keepDrafts(old);
+  putDraftsAside(old);
   const spot = spotOf(old);
   old.replaceWith(fresh);
-  restore(fresh);
+  bringDraftsBack(fresh);
   if (spot) (fresh.querySelector("[aria-invalid]") ?? fresh.querySelector(spot))?.focus({ preventScroll: true });
   return true;
 }
@@ -44,22 +44,9 @@ function tell(template) {
   toast(template.content.textContent.trim(), { undo: undo ? () => act(undo, fields) : null });
 }
 
-/** Remember what is typed but not sent within an element; the returned function puts it back into what came instead. */
-export function keepDrafts(within) {
-  const kept = [...within.querySelectorAll("[data-activities]"), within].filter((room) => room.matches?.("[data-activities]")).flatMap((room) =>
-    [...room.querySelectorAll("[data-activity-form][data-typed] [name]")].map((field) => [room.dataset.activities, formOf(field), field.name, field.value]));
-  return (fresh) => kept.forEach(([room, form, name, value]) => {
-    const place = fresh.matches?.(`[data-activities="${room}"]`) ? fresh : fresh.querySelector(`[data-activities="${room}"]`);
-    const field = place?.querySelector(`[action="${form}"] [name="${name}"]`);
-    if (!field) return;
-    field.value = value;
-    field.form.dataset.typed = "";
-  });
-}
+const drafts = new Map(); // form → what was typed there and not sent
 
-const drafts = new Map(); // form → what was typed there and not sent when its deal was left
-
-/** Keep what is typed but not sent while another deal is looked at. */
+/** Keep what is typed but not sent within an element that is read again, or left for another deal. */
 export function putDraftsAside(within) {
   for (const form of within.querySelectorAll("[data-activity-form][data-typed]")) drafts.set(form.getAttribute("action"), [...new FormData(form)]);
 }
@@ -74,8 +61,6 @@ export function bringDraftsBack(within) {
     form.dataset.typed = "";
   }
 }
-
-const formOf = (field) => field.form.getAttribute("action");
 
 /** A selector for what has the focus, to find its like in the fragment that comes. */
 function spotOf(room) {

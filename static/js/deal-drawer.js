@@ -3,7 +3,7 @@ import { ask, board, cardOf, cards, columnOf, complain, linkOf, stageOf } from "
 import { loadMore, reread } from "./board-columns.js";
 import { letterOf } from "./board-keys.js";
 import { close, moveTo, reopen } from "./board-moves.js";
-import { bringDraftsBack, keepDrafts, putDraftsAside } from "./activities.js";
+import { bringDraftsBack, putDraftsAside } from "./activities.js";
 import { isTyping, keepFields, whenLeft } from "./deal-fields.js";
 
 const drawer = document.getElementById("drawer");
@@ -28,11 +28,10 @@ export async function openDeal(id, { focus = true, note = true } = {}) {
     if (note) await remember(id);
     if (mine !== turn) return;
     const held = drawer.contains(document.activeElement);
-    const restore = open === String(id) ? keepDrafts(drawer) : putDraftsAside(drawer);
+    putDraftsAside(drawer);
     open = String(id);
     keepFields(content);
     drawer.replaceChildren(content);
-    restore?.(drawer);
     bringDraftsBack(drawer);
     drawer.hidden = false;
     window.htmx?.process(drawer);

@@ -1,7 +1,7 @@
 // A deal's own page: fields, outcomes and moves; read again when something changes.
 import { ask, complain, word } from "./board-page.js";
 import { chooseReason } from "./deal-lost.js";
-import { keepDrafts } from "./activities.js";
+import { bringDraftsBack, putDraftsAside } from "./activities.js";
 import { toast } from "./toasts.js";
 import { isTyping, keepFields, whenLeft } from "./deal-fields.js";
 
@@ -18,10 +18,10 @@ async function read() {
     const content = await ask(deal().dataset.address, { extra: { "X-Drawer": "1" } });
     if (mine !== turn) return;
     if (isTyping(room)) return void refresh();
-    const restore = keepDrafts(room);
+    putDraftsAside(room);
     keepFields(content);
     room.replaceChildren(content.querySelector("[data-deal]"));
-    restore(room);
+    bringDraftsBack(room);
     window.htmx?.process(room);
     const current = room.querySelector(".path [aria-current] .path-name");
     if (current) document.querySelector("[data-deal-stage]").textContent = current.textContent;

@@ -246,10 +246,9 @@ def test_a_stranger_finds_nothing(new_page: NewPage, denis: User, deals: list[De
 def test_what_is_typed_while_another_field_is_saved_is_saved_too(new_page: NewPage, anna: User, deals: list[Deal]) -> None:
     board = BoardPage(new_page(anna)).open()
     board.card(deals[0]).click()
-    fields, held = board.page.locator("#drawer [data-fields]"), []
+    fields, held = board.page.locator("#drawer [data-fields]"), hold_saving(board)
     sent: list[str] = []
     board.page.on("request", lambda request: sent.append(request.url) if request.url.endswith("/fields/") else None)
-    board.page.route("**/fields/", lambda route: held.append(route) if not held else route.continue_())
     fields.locator("[name=title]").fill("Renamed")
     with board.page.expect_event("request", lambda request: request.url.endswith("/fields/")):
         fields.locator("[name=title]").press("Tab")
@@ -269,8 +268,7 @@ def test_what_is_typed_while_another_field_is_saved_is_saved_too(new_page: NewPa
 def test_a_field_typed_twice_while_it_is_saved_ends_as_typed_last(new_page: NewPage, anna: User, deals: list[Deal]) -> None:
     board = BoardPage(new_page(anna)).open()
     board.card(deals[0]).click()
-    fields, held = board.page.locator("#drawer [data-fields]"), []
-    board.page.route("**/fields/", lambda route: held.append(route) if not held else route.continue_())
+    fields, held = board.page.locator("#drawer [data-fields]"), hold_saving(board)
     title = fields.locator("[name=title]")
     with board.page.expect_event("request", lambda request: request.url.endswith("/fields/")):
         title.fill("Once")
