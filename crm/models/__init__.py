@@ -1,5 +1,6 @@
 from crm.models.activities import Note, Task
 from crm.models.contacts import Company, Contact
+from crm.models.custom_fields import CustomField, FieldKind
 from crm.models.journal import Event
 from crm.models.keys import ApiKey, IdempotentAnswer
 from crm.models.organisation import ExchangeRate, Organisation
@@ -9,8 +10,10 @@ __all__ = [
     "ApiKey",
     "Company",
     "Contact",
+    "CustomField",
     "Event",
     "ExchangeRate",
+    "FieldKind",
     "IdempotentAnswer",
     "Note",
     "Organisation",

@@ -13,6 +13,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.models.custom_fields import custom_index, custom_is_object, custom_values
 from crm.models.names import initials
 from crm.models.users import Team, User
 from crm.models.visibility import OwnedQuerySet, branches
@@ -69,6 +70,7 @@ class Client(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     is_sample = models.BooleanField(default=False, editable=False)
     sort_name = sort_name_field()
+    custom = custom_values()
 
     class Meta:
         abstract = True
@@ -92,7 +94,9 @@ class Company(Client):
             models.Index(fields=["sort_name", "id"], name="company_by_name"),
             models.Index(fields=["owner", "sort_name", "id"], name="company_by_owner"),
             models.Index(fields=["team", "sort_name", "id"], name="company_by_team"),
+            custom_index("company_by_custom"),
         ]
+        constraints = [custom_is_object("company_custom_is_object")]
 
     def __str__(self) -> str:
         return self.name
@@ -125,7 +129,9 @@ class Contact(Client):
             models.Index(fields=["sort_name", "id"], name="contact_by_name"),
             models.Index(fields=["owner", "sort_name", "id"], name="contact_by_owner"),
             models.Index(fields=["team", "sort_name", "id"], name="contact_by_team"),
+            custom_index("contact_by_custom"),
         ]
+        constraints = [custom_is_object("contact_custom_is_object")]
 
     def __str__(self) -> str:
         return self.name

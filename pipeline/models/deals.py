@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Company, Contact, Team
+from crm.models.custom_fields import custom_index, custom_is_object, custom_values
 from crm.models.organisation import currency_code
 from crm.models.visibility import OwnedQuerySet
 from pipeline.models.pipelines import LostReason, Pipeline, Source, Stage
@@ -119,6 +120,7 @@ class Deal(models.Model):
     # The key in the file a deal was imported from; importing the same file again adds nothing.
     import_key = models.CharField(max_length=200, null=True, blank=True, editable=False)
     is_sample = models.BooleanField(default=False, editable=False)
+    custom = custom_values()
 
     objects = DealQuerySet.as_manager()
 
@@ -139,12 +141,14 @@ class Deal(models.Model):
             # Both the promise of one card per place and the index that reads a column in order.
             models.UniqueConstraint(fields=["stage", "rank"], condition=Q(outcome=""), name="deal_rank_once_in_stage"),
             models.UniqueConstraint(fields=["pipeline", "import_key"], condition=Q(import_key__isnull=False), name="deal_import_key_once"),
+            custom_is_object("deal_custom_is_object"),
         ]
         indexes = [
             # The same column through a rep's and a team's rights.
             models.Index(fields=["owner", "stage", "rank"], condition=Q(outcome=""), name="deal_column_by_owner"),
             models.Index(fields=["team", "stage", "rank"], condition=Q(outcome=""), name="deal_column_by_team"),
             models.Index(fields=["pipeline", "created_at"], name="deal_cohort"),
+            custom_index("deal_by_custom"),
         ]
 
     def __str__(self) -> str:
