@@ -39,7 +39,7 @@ class Note(About):
 
     class Meta:
         ordering = ["-created_at", "-id"]
-        indexes = [models.Index(fields=["record", "record_id", "-created_at"])]
+        indexes = [models.Index(fields=["record", "record_id", "-created_at", "-id"], name="note_about")]
         constraints = [models.CheckConstraint(condition=~Q(record="") & Q(record_id__gt=0), name="note_is_about_a_record")]
 
     def __str__(self) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
 from django.utils import timezone
 
 
@@ -16,6 +18,14 @@ class EventQuerySet(models.QuerySet["Event"]):
 
     def about(self, record: str, record_id: int) -> Self:
         return self.filter(record=record, record_id=record_id)
+
+
+# What the timeline tells by the thing itself, so that the journal need not: a note, a call, a stay in a stage.
+TOLD_ELSEWHERE = reduce(
+    or_,
+    (Q(type__startswith=f"{noun}.") for noun in ("note", "call", "message", "file", "meeting")),
+    Q(type__in=["deal.created", "deal.moved", "deal.won", "deal.lost", "deal.reopened"]),
+)
 
 
 class Event(models.Model):
@@ -30,13 +40,19 @@ class Event(models.Model):
     caused_by = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, db_index=False)
     depth = models.PositiveSmallIntegerField(default=0)
     dispatched_at = models.DateTimeField(null=True)
+    # How a timeline tells of it: as a task, as a change, or not at all. Kept by the database, whoever writes.
+    line = models.GeneratedField(
+        expression=Case(When(type__startswith="task.", then=Value("task")), When(TOLD_ELSEWHERE, then=Value("")), default=Value("change")),
+        output_field=models.CharField(max_length=6),
+        db_persist=True,
+    )
 
     objects = EventQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]
         indexes = [
-            models.Index(fields=["record", "record_id", "-id"], name="event_about_record"),
+            models.Index(fields=["record", "record_id", "line", "-at", "-id"], condition=~Q(line=""), name="event_about"),
             # Few events have a cause; without it, deleting events would read the whole journal for each.
             models.Index(fields=["caused_by"], condition=Q(caused_by__isnull=False), name="event_by_cause"),
             # Small for ever: the sweeper finds what no worker has taken yet.
