@@ -1,7 +1,7 @@
 """Addresses of people's pages: the door, the profile, contacts and companies."""
 
 from allauth.account import views as doors
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 
 from crm.views import account, activities, clients, first_run
 from crm.views.language import set_language
@@ -40,15 +40,7 @@ urlpatterns = [
     path("companies/suggestions/", clients.suggest_companies, name="company_suggestions"),
     path("companies/<int:company_id>/", clients.show_company, name="company"),
     path("companies/<int:company_id>/edit/", clients.edit_company, name="edit_company"),
-    path("activities/when/", activities.explain_when, name="explain_when"),
     path("activities/<slug:record>/<int:record_id>/", activities.show_activities, name="activities"),
-    path("activities/<slug:record>/<int:record_id>/tasks/", activities.create_task, name="record_tasks"),
-    path("activities/<slug:record>/<int:record_id>/notes/", activities.create_note, name="record_notes"),
-    path("tasks/restored/", activities.create_restored_task, name="restored_tasks"),
-    path("tasks/<int:task_id>/", activities.change_task, name="task"),
-    path("tasks/<int:task_id>/done/", activities.create_tick, name="task_tick"),
-    path("tasks/<int:task_id>/reopened/", activities.undo_tick, name="task_tick_undo"),
-    path("tasks/<int:task_id>/deletion/", activities.create_task_deletion, name="task_deletion"),
-    path("notes/restored/", activities.create_restored_note, name="restored_notes"),
-    path("notes/<int:note_id>/deletion/", activities.create_note_deletion, name="note_deletion"),
+    path("", include("crm.task_urls")),
+    path("", include("crm.note_urls")),
 ]

@@ -1,4 +1,4 @@
-from crm.models.activities import Note, Task
+from crm.models.activities import Note
 from crm.models.attachments import Attachment
 from crm.models.calls import Call, CallOutcome, Direction
 from crm.models.contacts import Company, Contact
@@ -8,6 +8,7 @@ from crm.models.journal import Event
 from crm.models.keys import ApiKey, IdempotentAnswer
 from crm.models.messages import Channel, Message
 from crm.models.organisation import ExchangeRate, Organisation
+from crm.models.tasks import Task
 from crm.models.users import Role, Team, User
 
 __all__ = [

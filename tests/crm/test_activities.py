@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from crm.errors import Refused
 from crm.models import Event, Organisation, Task, User
-from crm.services.activities import add_note, add_task, edit_task, finish_task
+from crm.services.notes import add_note
+from crm.services.tasks import add_task, edit_task, finish_task
 from pipeline.models import Deal, Stage
 from tests.factories import make_deal
 from tests.pipeline.invariants import check_invariants

@@ -17,8 +17,9 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from crm.models import Company, Event, Note, Task, User
-from crm.services.activities import add_note, add_task, delete_note, delete_task, restore_note, restore_task
 from crm.services.clients import save_client
+from crm.services.notes import add_note, delete_note, restore_note
+from crm.services.tasks import add_task, delete_task, restore_task
 from pipeline.models import Deal, Stage
 from tests.accessibility import check_accessibility
 from tests.factories import make_deal

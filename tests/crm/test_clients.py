@@ -18,8 +18,9 @@ from crm.models.contacts import sort_key
 from crm.pages import read_key, write_key
 from crm.queries import clients as queries
 from crm.queries.clients import ClientFilters, list_companies, list_contacts
-from crm.services.activities import add_note, add_task, delete_note
 from crm.services.clients import save_client
+from crm.services.notes import add_note, delete_note
+from crm.services.tasks import add_task
 from pipeline.models import Stage
 from pipeline.services.outcomes import close_deal
 from tests.factories import make_deal

@@ -17,7 +17,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from crm.models import Company, Contact, Event, IdempotentAnswer, Task, User
-from crm.services.activities import add_note, add_task
+from crm.services.notes import add_note
+from crm.services.tasks import add_task
 from pipeline import gates
 from pipeline.models import Deal, LostReason, Source, Stage
 from tests.factories import make_deal, make_pipeline

@@ -12,7 +12,8 @@ from django.test import Client
 from django.utils import timezone
 
 from crm.models import ApiKey, Contact, Note, Role, Task, Team, User
-from crm.services.activities import add_note, add_task, delete_note
+from crm.services.notes import add_note, delete_note
+from crm.services.tasks import add_task
 from pipeline.models import Deal, DealTerms, Source, Stage
 from pipeline.services.moves import move_deal
 from tests.crm.test_streams import heard, session_of, stream

@@ -13,7 +13,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from crm.models import ApiKey, Contact, Role, Team, User
-from crm.services.activities import add_note, add_task
+from crm.services.notes import add_note
+from crm.services.tasks import add_task
 from pipeline.models import LostReason, Source, Stage
 from tests.factories import make_deal, make_user
 from tests.guard.rights import READERS, ROUTES, Row

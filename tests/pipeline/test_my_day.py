@@ -17,8 +17,8 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from crm.models import Company, Task, Team, User
-from crm.services.activities import add_task
 from crm.services.clients import save_client
+from crm.services.tasks import add_task
 from pipeline.models import Deal, Stage
 from pipeline.queries.my_day import MyDay, my_day
 from pipeline.services.outcomes import close_deal

@@ -13,7 +13,7 @@ from django.urls import reverse
 from crm.demo import DEMO_LOGINS, DEMO_PASSWORD
 from crm.errors import Forbidden
 from crm.models import Company, Contact, Event, Note, Organisation, Role, Task, Team, User
-from crm.services.activities import add_note
+from crm.services.notes import add_note
 from pipeline.models import Deal, DealTerms, Pipeline, Stage, StageVisit
 from pipeline.queries.sample_data import count_sample_data
 from pipeline.services.deals import create_deal

@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect
 from crm import events
 from crm.marks import mark_of
 from crm.models import Event, ExchangeRate, Organisation, User
-from crm.services.activities import add_task
+from crm.services.tasks import add_task
 from pipeline.models import Deal, LostReason, Pipeline, Source, Stage
 from pipeline.queries.board import board
 from pipeline.queries.board_filters import Filters

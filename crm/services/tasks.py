@@ -1,11 +1,10 @@
-"""Writing notes and tasks about a record that the writer sees."""
+"""Planning next steps, for oneself or a colleague, about a record that the planner sees or about nothing in particular."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
-from django.core import signing
 from django.db import transaction
 from django.db.models import Q
 from django.http import Http404
@@ -15,48 +14,8 @@ from django.utils.translation import gettext as _
 from crm import events, records, rules
 from crm.cleaning import clean
 from crm.errors import Refused
-from crm.models import Note, Task, User
-
-UNDO_SECONDS = 15 * 60
-
-
-class _Parcel(NamedTuple):
-    """A deleted row: its id, and all of it sealed."""
-
-    pk: int
-    seal: str
-
-
-def add_note(*, record: str, record_id: int, body: str, by: User) -> Note:
-    """Write a note; Http404 where the record isn't seen, Refused for an empty or endless one."""
-    with transaction.atomic():
-        records.visible_record(record, record_id, by)
-        note = Note(record=record, record_id=record_id, body=body.strip(), author=by)
-        clean(note)
-        note.save()
-        events.record("note.added", record=record, record_id=record_id, by=by, note=note.pk)
-    return note
-
-
-def delete_note(*, note_id: int, by: User) -> str:
-    """Take back an own note (an admin: any); it is gone, and the answer is what brings it back."""
-    with transaction.atomic():
-        note = _visible(Note, note_id, by)
-        if not (by.is_admin or note.author_id == by.pk):
-            raise Refused(_("Only its author or an admin can delete a note."))
-        parcel = _pack(note, by)
-        note.delete()
-        events.record("note.deleted", record=note.record, record_id=note.record_id, by=by, note=parcel.pk)
-    return parcel.seal
-
-
-def restore_note(*, seal: str, by: User) -> Note:
-    """Bring back what `delete_note` took, as it was; twice is once."""
-    with transaction.atomic():
-        note, is_new = _unpack(Note, seal, by)
-        if is_new:
-            events.record("note.restored", record=note.record, record_id=note.record_id, by=by, note=note.pk)
-    return note
+from crm.models import Task, User
+from crm.services.parcels import pack, unpack
 
 
 def add_task(
@@ -102,7 +61,7 @@ def delete_task(*, task_id: int, by: User, origin: str = "") -> str:
     """Drop a task; it is gone, and the answer is what brings it back."""
     with transaction.atomic():
         task = _locked_task(task_id, by)
-        parcel = _pack(task, by)
+        parcel = pack(task, by)
         Task.objects.filter(pk=task.pk).delete()
         _tell("task.deleted", task, by, origin)
     return parcel.seal
@@ -111,7 +70,7 @@ def delete_task(*, task_id: int, by: User, origin: str = "") -> str:
 def restore_task(*, seal: str, by: User, origin: str = "") -> Task:
     """Bring back what `delete_task` dropped, as it was; twice is once."""
     with transaction.atomic():
-        task, is_new = _unpack(Task, seal, by)
+        task, is_new = unpack(Task, seal, by)
         if is_new:
             _tell("task.restored", task, by, origin)
     return task
@@ -119,7 +78,13 @@ def restore_task(*, seal: str, by: User, origin: str = "") -> Task:
 
 def find_task(*, task_id: int, by: User) -> Task:
     """One task, if this person may see it; else Http404."""
-    return _visible(Task, task_id, by)
+    found = Task.objects.filter(pk=task_id).first()
+    own = found is not None and by.pk in (found.assignee_id, found.created_by_id)
+    if found is not None and found.record and not own:
+        records.visible_record(found.record, found.record_id, by)
+    elif found is None or not (own or by.is_admin):
+        raise Http404(_("This record doesn't exist, or you may not see it."))
+    return found
 
 
 def visible_tasks(user: User) -> Any:
@@ -131,43 +96,9 @@ def visible_tasks(user: User) -> Any:
 
 
 def _locked_task(task_id: int, by: User) -> Task:
-    task = _visible(Task, task_id, by)
+    task = find_task(task_id=task_id, by=by)
     rules.require(by, "task.change", task)
     return Task.objects.select_for_update().get(pk=task.pk)  # type: ignore[return-value]
-
-
-def _visible(model: type[Any], pk: int, by: User) -> Any:
-    found = model.objects.filter(pk=pk).first()
-    if found is None:
-        raise Http404(_("This record doesn't exist, or you may not see it."))
-    own = isinstance(found, Task) and by.pk in (found.assignee_id, found.created_by_id)
-    if not own and found.record:
-        records.visible_record(found.record, found.record_id, by)
-    elif not own and not by.is_admin:
-        raise Http404(_("This record doesn't exist, or you may not see it."))
-    return found
-
-
-def _pack(row: Note | Task, by: User) -> _Parcel:
-    """The whole row under the server's seal: nothing of what was deleted stays with us, and only its deleter can bring it back."""
-    values = {field.attname: field.value_to_string(row) for field in row._meta.concrete_fields if getattr(row, field.attname) is not None}
-    return _Parcel(row.pk, signing.dumps({"by": by.pk, "values": values}, salt=row._meta.label, compress=True))
-
-
-def _unpack(model: type[Any], seal: str, by: User) -> tuple[Any, bool]:
-    try:
-        kept = signing.loads(seal, salt=model._meta.label, max_age=UNDO_SECONDS)
-    except signing.BadSignature:
-        kept = {"by": None}
-    if kept["by"] != by.pk:
-        raise Refused(_("This can't be brought back any more."))
-    row = model(**{field: model._meta.get_field(field).to_python(value) for field, value in kept["values"].items()})
-    if row.record:
-        records.visible_record(row.record, row.record_id, by)
-    if found := model.objects.filter(pk=row.pk).first():
-        return found, False
-    row.save(force_insert=True)
-    return row, True
 
 
 def _tell(type: str, task: Task, by: User, origin: str) -> None:

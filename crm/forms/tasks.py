@@ -1,4 +1,4 @@
-"""Tasks and notes as people write them."""
+"""Tasks as people write them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
-from crm.models import Note, Task
+from crm.models import Task
 from crm.when import MAX_TEXT, read_when
 
 
@@ -48,11 +48,3 @@ class TaskForm(WhenForm):
 
     title = forms.CharField(label=gettext_lazy("Next step"), max_length=Task._meta.get_field("title").max_length)
     field_order = ["title", "due"]
-
-
-class NoteForm(forms.Form):
-    """A note."""
-
-    body = forms.CharField(
-        label=gettext_lazy("Note"), widget=forms.Textarea(attrs={"rows": 2}), validators=Note._meta.get_field("body").validators
-    )
