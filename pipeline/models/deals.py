@@ -17,7 +17,7 @@ from crm.models import Company, Contact, Team
 from crm.models.custom_fields import custom_index, custom_is_object, custom_values
 from crm.models.organisation import currency_code
 from crm.models.visibility import OwnedQuerySet
-from pipeline.models.pipelines import LostReason, Pipeline, Source, Stage
+from pipeline.models.pipelines import Competitor, LostReason, Pipeline, Source, Stage
 
 MAX_AMOUNT = Decimal("9999999999999.99")
 SANE_AMOUNT = Q(amount=None) | Q(amount__gte=0, amount__lte=MAX_AMOUNT)
@@ -111,6 +111,11 @@ class Deal(models.Model):
     lost_reason = models.ForeignKey(
         LostReason, verbose_name=_("lost reason"), null=True, blank=True, on_delete=models.PROTECT, db_index=False
     )
+    lost_to = models.ForeignKey(
+        Competitor, verbose_name=_("lost to"), null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    # Then the database holds the amount equal to the sum of the items' totals.
+    amount_from_items = models.BooleanField(_("amount from items"), default=False, db_default=False, editable=False)
     # When the first visit began: the date by which cohorts are cut.
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     closed_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -138,6 +143,7 @@ class Deal(models.Model):
             # PostgreSQL's NaN is greater than every number.
             models.CheckConstraint(condition=Q(rank=None) | Q(rank__lt=Decimal("1e29")), name="deal_rank_is_a_number"),
             models.CheckConstraint(condition=Q(outcome="lost") | Q(lost_reason=None), name="deal_reason_only_when_lost"),
+            models.CheckConstraint(condition=Q(outcome="lost") | Q(lost_to=None), name="deal_rival_only_when_lost"),
             # Both the promise of one card per place and the index that reads a column in order.
             models.UniqueConstraint(fields=["stage", "rank"], condition=Q(outcome=""), name="deal_rank_once_in_stage"),
             models.UniqueConstraint(fields=["pipeline", "import_key"], condition=Q(import_key__isnull=False), name="deal_import_key_once"),

@@ -114,3 +114,14 @@ class LostReason(Labelled):
     class Meta:
         ordering = ["name"]
         constraints = [models.UniqueConstraint(fields=["name"], name="lost_reason_name_once")]
+
+
+class Competitor(Labelled):
+    """Somebody else who sells to our clients."""
+
+    archived_at = models.DateTimeField(null=True, blank=True, editable=False)
+    objects = LiveQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["name"], name="competitor_name_once")]

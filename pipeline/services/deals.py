@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Sum
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,7 +23,7 @@ from pipeline import rules
 from pipeline.models import Deal, DealTerms, Pipeline, Source, StageVisit
 from pipeline.services.places import lock_stages, top_rank
 
-EDITABLE = ("title", "amount", "currency", "owner", "company", "contact", "source", "expected_close")
+EDITABLE = ("title", "amount", "amount_from_items", "currency", "owner", "company", "contact", "source", "expected_close")
 RECORDS = ("owner", "company", "contact", "source")
 TERMS = ("amount", "currency", "owner", "expected_close")
 _OWNED = object()
@@ -96,6 +97,7 @@ def edit_deal(
         if etag and etag != fields_etag(deal):
             raise Changed(_("Somebody else has changed this deal meanwhile."), field_values(deal))
         _require_unchanged(deal, was or {})
+        changes = _with_source(deal, changes)
         before = {field: _plain(getattr(deal, field)) for field in changes}
         for field, value in changes.items():
             setattr(deal, field, value)
@@ -108,9 +110,33 @@ def edit_deal(
         deal.save(update_fields=[*changed, *(["team"] if "owner" in changed else [])])
         if set(changed) & set(TERMS):
             DealTerms.objects.create(deal=deal, since=timezone.now(), by=by, **deal.terms)
-        events.record("deal.edited", record="deal", record_id=deal.pk, by=by, changes=changed)
+        _tell(deal, changed, by)
         live.publish(f"pipeline:{deal.pipeline_id}", stages=[deal.stage_id], origin=origin)
     return deal
+
+
+def items_total(deal: Deal) -> Decimal | None:
+    """What the deal's items come to; nothing when there is none. One query."""
+    return deal.items.aggregate(total=Sum("total"))["total"]
+
+
+def _with_source(deal: Deal, changes: dict[str, Any]) -> dict[str, Any]:
+    """An amount that is asked of the items is their sum; one that is typed is theirs no longer."""
+    if changes.get("amount_from_items"):
+        return changes | {"amount": items_total(deal)}
+    if deal.amount_from_items and "amount" in changes and changes["amount"] != deal.amount:
+        return changes | {"amount_from_items": False}
+    return changes
+
+
+def _tell(deal: Deal, changed: dict[str, list[Any]], by: User) -> None:
+    """Where the amount comes from is told beside the fields that a reader knows, or alone."""
+    fields = {field: values for field, values in changed.items() if field != "amount_from_items"}
+    source = {"from_items": deal.amount_from_items} if "amount_from_items" in changed else {}
+    if fields:
+        events.record("deal.edited", record="deal", record_id=deal.pk, by=by, changes=fields, **source)
+    else:
+        events.record("deal.amount_source_changed", record="deal", record_id=deal.pk, by=by, **source)
 
 
 def field_values(deal: Deal) -> dict[str, Any]:
