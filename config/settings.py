@@ -228,10 +228,15 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 1,
     "socket_timeout": 5,
 }
+# One job at a time leaves the other workers to what people wait for; a breath is the rest after a chunk, in parts of its time.
+JOBS_AT_ONCE = int(os.environ.get("JOBS_AT_ONCE", "1"))
+JOBS_BREATH = 0.25
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 3
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
     "sweep-events": {"task": "crm.tasks.sweep_events", "schedule": 15.0, "options": {"expires": 15}},
+    "run-jobs": {"task": "crm.tasks.run_jobs", "schedule": 10.0, "options": {"expires": 10}},
+    "forget-old-jobs": {"task": "crm.tasks.forget_old_jobs", "schedule": 3600.0, "options": {"expires": 3600}},
     "fold-tallies": {"task": "pipeline.tasks.fold_tallies", "schedule": 10.0, "options": {"expires": 10}},
 }
 

@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("pipeline.settings_urls")),
     path("", include("analytics.urls")),
     path("", include("crm.shell_urls")),
+    path("", include("crm.jobs_urls")),
     path("", include("crm.urls")),
 ]
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from crm import broker, events
+from crm import broker, events, jobs
 from crm.models import Event, IdempotentAnswer
 
 LATE = timedelta(seconds=5)
@@ -25,3 +25,16 @@ def sweep_events() -> None:
     """Dispatch what no worker was told of: the hand-over was lost, a worker died with it, or a subscriber failed."""
     events.dispatch_all(Event.objects.undispatched().filter(at__lt=timezone.now() - LATE))
     IdempotentAnswer.objects.filter(created_at__lt=timezone.now() - timedelta(days=2)).delete()
+
+
+@shared_task
+def run_jobs() -> None:
+    """Give a waiting background job its turn; also those whose worker died."""
+    broker.heard("crm.tasks.run_jobs")
+    jobs.run_waiting()
+
+
+@shared_task
+def forget_old_jobs() -> None:
+    """Drop the rows of jobs that ended long ago."""
+    jobs.forget_old()

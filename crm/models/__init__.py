@@ -4,6 +4,7 @@ from crm.models.calls import Call, CallOutcome, Direction
 from crm.models.contacts import Company, Contact
 from crm.models.custom_fields import CustomField, FieldKind
 from crm.models.hooks import InboundHook
+from crm.models.jobs import Job, JobState
 from crm.models.journal import Event
 from crm.models.keys import ApiKey, IdempotentAnswer
 from crm.models.messages import Channel, Message
@@ -26,6 +27,8 @@ __all__ = [
     "FieldKind",
     "IdempotentAnswer",
     "InboundHook",
+    "Job",
+    "JobState",
     "Message",
     "Note",
     "Organisation",

@@ -33,6 +33,7 @@ CHANGE = "d - - - - - r d"
 NOBODY = "- - - - - - - -"
 SAVED = "d r r r r r r d"
 SAVED_RECORD = "d r - r r - r d"
+OWN = "d . - - - - - d"
 DOOR = ". r r r r r r ."
 
 KEY = "k . . . . . . k"
@@ -144,6 +145,11 @@ ROUTES: dict[str, list[Row]] = {
     ],
     "settings_exchange_rates": [get(ADMIN), post(CHANGE, RATE)],
     "exchange_rate_removal": [post(CHANGE, RATE)],
+    # Background work is its owner's alone.
+    "jobs": [get(SIGNED_IN)],
+    "job": [get(OWN, job_id="{job}")],
+    "job_progress": [get(OWN, job_id="{job}")],
+    "job_stop": [post("d r - - - - - d", {}, job_id="{job}")],
     # Help.
     "help": [get(SIGNED_IN)],
     "help_page": [get(SIGNED_IN, name="figures")],

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from crm.models import ApiKey, Contact, Role, Team, User
+from crm.models import ApiKey, Contact, Job, Role, Team, User
 from crm.services.notes import add_note
 from crm.services.tasks import add_task
 from pipeline.models import LostReason, Source, Stage
@@ -56,6 +56,7 @@ def ids(anna: User, stages: list[Stage]) -> dict[str, int]:
         "contact": contact.pk,
         "task": task.pk,
         "note": note.pk,
+        "job": Job.objects.create(kind="test", owner=anna).pk,
         "pipeline": stages[0].pipeline_id,
         "stage": stages[0].pk,
         "next": stages[1].pk,
@@ -164,7 +165,7 @@ def test_a_foreign_record_and_none_at_all_are_told_apart_by_nobody(
     """Same status, same words."""
     reader = "dora" if "." in row.who[2:12] else "boris"
     client = sign_in(reader, people)
-    missing = ids | {"deal": 10**9, "company": 10**9, "contact": 10**9, "task": 10**9, "note": 10**9}
+    missing = ids | {"deal": 10**9, "company": 10**9, "contact": 10**9, "task": 10**9, "note": 10**9, "job": 10**9}
     foreign, none = ask(client, name, row, ids), ask(client, name, row, missing)
     assert (foreign.status_code, _words(foreign, ids)) == (none.status_code, _words(none, missing))
 
@@ -172,6 +173,6 @@ def test_a_foreign_record_and_none_at_all_are_told_apart_by_nobody(
 def _words(answer: HttpResponse, ids: dict[str, int]) -> str:
     """The answer without what differs anyway: the token of forms and the ids of the address."""
     text = answer.content.decode()
-    for name in ("deal", "company", "contact", "task", "note"):
+    for name in ("deal", "company", "contact", "task", "note", "job"):
         text = text.replace(f"/{ids[name]}/", "/N/")
     return "\n".join(line for line in text.splitlines() if "csrf" not in line.lower())
