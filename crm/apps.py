@@ -3,6 +3,7 @@ from typing import TYPE_CHECKING, Any
 from allauth.account.signals import password_changed, password_reset
 from django.apps import AppConfig
 from django.contrib.auth.signals import user_logged_out
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from crm import live, records, schema  # noqa: F401 - found by being imported
@@ -27,6 +28,7 @@ class CrmConfig(AppConfig):
         companies, contacts = self.get_model("Company").objects, self.get_model("Contact").objects  # type: ignore[attr-defined]
         records.register(records.Kind("company", companies.visible_to, "company"))
         records.register(records.Kind("contact", contacts.visible_to, "contact"))
+        import_string("crm.filtering.clients.register_clients")()
         for signal in (user_logged_out, password_changed, password_reset):
             signal.connect(_close_streams)
         words = _("Its name, time zone, currency and language.")

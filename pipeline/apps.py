@@ -36,6 +36,7 @@ class PipelineConfig(AppConfig):
         # Whoever sees a deal sees its company and its contact.
         grant_sight("company", lambda user: through_deals("company", user))
         grant_sight("contact", lambda user: through_deals("contact", user))
+        import_string("pipeline.filtering.register_deals")()
         subscribe = import_string("crm.events.subscribe")
         subscribe("organisation.edited", import_string("pipeline.services.next_steps.follow_organisation"))
         subscribe("exchange_rate.*", import_string("pipeline.services.next_steps.follow_rates"))

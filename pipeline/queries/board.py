@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 
 from crm.models import User
 from crm.models.visibility import branches
+from crm.queries.rates import Rates
 from crm.templatetags.display import age, age_words, day, money_full
 from pipeline.models import Deal, NextStep, Pipeline, Stage
 from pipeline.models.deals import DAY, next_step_state
 from pipeline.queries.board_filters import Filters
 from pipeline.queries.column_totals import Totals, column_totals
-from pipeline.queries.rates import Rates
 
 FIRST_CARDS = 12
 MORE_CARDS = 50

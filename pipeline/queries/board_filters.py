@@ -13,9 +13,9 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from crm.models import Company, Contact, User
+from crm.queries.rates import Rates
 from pipeline.models import NextStep, Stage
 from pipeline.models.deals import MAX_AMOUNT, next_step_condition
-from pipeline.queries.rates import Rates
 from pipeline.quick_add import read_money
 
 MAX_TEXT = 100

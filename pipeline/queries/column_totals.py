@@ -11,10 +11,10 @@ from decimal import Decimal
 from django.db.models import Count, Sum
 
 from crm.models import User
+from crm.queries.rates import Rates
 from pipeline.models import Deal, NextStep, Stage, StageTally
 from pipeline.models.deals import next_step_state
 from pipeline.queries.board_filters import Filters
-from pipeline.queries.rates import Rates
 
 Row = tuple[int, str, date | None, int, Decimal | None]
 

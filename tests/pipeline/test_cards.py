@@ -9,11 +9,11 @@ import pytest
 from django.utils import timezone
 
 from crm.models import Company, User
+from crm.queries.rates import Rates
 from pipeline.models import Deal, NextStep, Stage
 from pipeline.queries.board import Column, card_of
 from pipeline.queries.board_filters import Filters
 from pipeline.queries.column_totals import Totals
-from pipeline.queries.rates import Rates
 from pipeline.templatetags.cards import deal_card, next_step_bar
 from tests.factories import make_deal
 

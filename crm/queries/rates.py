@@ -1,4 +1,4 @@
-"""Exchange rates as a board needs them: what one unit of a currency is worth in the pipeline's own."""
+"""Exchange rates: what one unit of a currency is worth in another, as a board or a filter needs it."""
 
 from __future__ import annotations
 

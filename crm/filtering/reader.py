@@ -1,0 +1,46 @@
+"""Who asks for a list, when, and in which currency money is compared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from functools import cached_property
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+from crm.models import Organisation, User
+from crm.queries.rates import Rates
+
+
+@dataclass(frozen=True)
+class Reader:
+    """What “me”, “today” and “more than 100,000” mean in a filter."""
+
+    user: User
+    now: datetime
+    zone: ZoneInfo
+    currency: str
+
+    @classmethod
+    def of(cls, user: User, organisation: Organisation | None = None, now: datetime | None = None) -> Self:
+        """This person at this time; one query unless the organisation is at hand."""
+        organisation = organisation or Organisation.current()
+        return cls(user, now or timezone.now(), organisation.zone, organisation.currency)
+
+    @cached_property
+    def today(self) -> date:
+        """The day in the organisation's zone."""
+        return self.now.astimezone(self.zone).date()
+
+    @cached_property
+    def rates(self) -> Mapping[str, Decimal]:
+        """Today's rates into the organisation's currency; one query where another currency is asked for."""
+        return Rates(self.currency, base=self.currency, day=self.today)
+
+    def midnight(self, day: date) -> datetime:
+        """When that day begins in the organisation's zone."""
+        return datetime.combine(day, time(), self.zone).astimezone(UTC)
