@@ -3,18 +3,24 @@ from crm.models.attachments import Attachment
 from crm.models.calls import Call, CallOutcome, Direction
 from crm.models.contacts import Company, Contact
 from crm.models.custom_fields import CustomField, FieldKind
+from crm.models.feeds import CalendarFeed
 from crm.models.hooks import InboundHook
 from crm.models.jobs import Job, JobState
 from crm.models.journal import Event
 from crm.models.keys import ApiKey, IdempotentAnswer
+from crm.models.meetings import Attendance, Meeting, MeetingOutcome
 from crm.models.messages import Channel, Message
+from crm.models.notifications import Letter, LetterState, Notification
 from crm.models.organisation import ExchangeRate, Organisation
-from crm.models.tasks import Task
+from crm.models.reminders import Reminder, ReminderState
+from crm.models.tasks import Priority, Repeat, Task
 from crm.models.users import Role, Team, User
 
 __all__ = [
     "ApiKey",
     "Attachment",
+    "Attendance",
+    "CalendarFeed",
     "Call",
     "CallOutcome",
     "Channel",
@@ -29,9 +35,18 @@ __all__ = [
     "InboundHook",
     "Job",
     "JobState",
+    "Letter",
+    "LetterState",
+    "Meeting",
+    "MeetingOutcome",
     "Message",
     "Note",
+    "Notification",
     "Organisation",
+    "Priority",
+    "Reminder",
+    "ReminderState",
+    "Repeat",
     "Role",
     "Task",
     "Team",

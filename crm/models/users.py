@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.models.names import initials
+from crm.models.organisation import validate_zone
 
 
 class Role(models.TextChoices):
@@ -55,6 +56,9 @@ class User(AbstractBaseUser):
     role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.REP)
     team = models.ForeignKey(Team, verbose_name=_("team"), null=True, blank=True, on_delete=models.SET_NULL, related_name="members")
     language = models.CharField(_("language"), max_length=5, blank=True, choices=[("en", "English"), ("ru", "Русский")])
+    # Empty: the organisation's.
+    time_zone = models.CharField(_("time zone"), max_length=60, blank=True, default="", db_default="", validators=[validate_zone])
+    gets_mail = models.BooleanField(_("reminders by mail too"), default=True, db_default=True)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
