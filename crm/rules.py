@@ -40,6 +40,8 @@ def owns_or_leads(by: User, record: Any) -> bool:
 register(
     {
         "task.change": lambda by, task: True,
+        # A shared view of somebody else's is looked at and copied, but changed by its owner or an admin alone.
+        "view.change": lambda by, view: by.is_admin or view.owner_id == by.pk,
         "settings.change": lambda by, _record: by.is_admin,
         "company.change": owns_or_leads,
         "contact.change": owns_or_leads,

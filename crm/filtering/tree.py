@@ -70,8 +70,8 @@ class Group:
     def words(self, reader: Reader, names: Names) -> str:
         """The parts in a row, groups among them in brackets."""
         said = [f"({part.words(reader, names)})" if isinstance(part, Group) else part.words(reader, names) for part in self.parts]
-        joint = pgettext("filter", ", and ") if self.join == "all" else pgettext("filter", ", or ")
-        return joint.join([*said[:1], *(_small(one) for one in said[1:])])
+        joint = pgettext("filter", "%(first)s, and %(second)s") if self.join == "all" else pgettext("filter", "%(first)s, or %(second)s")
+        return reduce(lambda first, second: joint % {"first": first, "second": _small(second)}, said) if said else ""
 
     def conditions(self) -> Iterator[Condition]:
         """Every condition below."""

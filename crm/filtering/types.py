@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import reduce
@@ -332,8 +331,9 @@ def _within(column: Column, operator: str, limits: list[Decimal]) -> Q:
     return compare(column, {"is": "exact", "is_not": "exact", "more": "gt", "less": "lt"}[operator], limits[0])
 
 
-def pair(said: Iterable[str]) -> str:
-    return pgettext("filter", " and ").join(said)
+def pair(said: list[str]) -> str:
+    """One value, or two between which something lies."""
+    return pgettext("filter", "%(first)s and %(second)s") % {"first": said[0], "second": said[1]} if len(said) == 2 else said[0]
 
 
 def _whole(value: Any, least: int, most: int) -> int:

@@ -15,6 +15,7 @@ from crm.models.organisation import ExchangeRate, Organisation
 from crm.models.reminders import Reminder, ReminderState
 from crm.models.tasks import Priority, Repeat, Task
 from crm.models.users import Role, Team, User
+from crm.models.views import Layout, SavedView
 
 __all__ = [
     "ApiKey",
@@ -35,6 +36,7 @@ __all__ = [
     "InboundHook",
     "Job",
     "JobState",
+    "Layout",
     "Letter",
     "LetterState",
     "Meeting",
@@ -48,6 +50,7 @@ __all__ = [
     "ReminderState",
     "Repeat",
     "Role",
+    "SavedView",
     "Task",
     "Team",
     "User",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -60,6 +61,9 @@ class User(AbstractBaseUser):
     time_zone = models.CharField(_("time zone"), max_length=60, blank=True, default="", db_default="", validators=[validate_zone])
     gets_mail = models.BooleanField(_("reminders by mail too"), default=True, db_default=True)
     is_active = models.BooleanField(default=True)
+    # What stands in this person's sidebar, in its order: ids of saved views, and standard ones as "contact:mine".
+    # A column, since the user comes with every page anyway: a table of pins would cost each of them a query.
+    pinned_views = ArrayField(models.CharField(max_length=80), default=list, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = UserManager()
