@@ -6,7 +6,7 @@ from django.contrib.auth.signals import user_logged_out
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
-from crm import live, records, schema  # noqa: F401 - found by being imported
+from crm import live, records, schema, timeline  # noqa: F401 - found by being imported
 from crm.settings_pages import SettingsPage, register
 
 if TYPE_CHECKING:
@@ -26,8 +26,9 @@ class CrmConfig(AppConfig):
 
     def ready(self) -> None:
         companies, contacts = self.get_model("Company").objects, self.get_model("Contact").objects  # type: ignore[attr-defined]
-        records.register(records.Kind("company", companies.visible_to, "company"))
-        records.register(records.Kind("contact", contacts.visible_to, "contact"))
+        records.register(records.Kind("company", companies.visible_to, "company", model=companies.model))
+        records.register(records.Kind("contact", contacts.visible_to, "contact", model=contacts.model))
+        self.tell_timelines()
         import_string("crm.filtering.clients.register_clients")()
         for signal in (user_logged_out, password_changed, password_reset):
             signal.connect(_close_streams)
@@ -35,3 +36,9 @@ class CrmConfig(AppConfig):
         register(SettingsPage("settings_organisation", "building", _("Organisation"), words, 60))
         words = _("What other currencies are worth, from which day on.")
         register(SettingsPage("settings_exchange_rates", "coins", _("Exchange rates"), words, 70))
+
+    def tell_timelines(self) -> None:
+        """What timelines tell, and that a company's tells of its people too."""
+        for name in ("said.Notes", "said.Calls", "said.Messages", "said.Files", "journal.Changes", "journal.Tasks"):
+            timeline.register(import_string(f"crm.timeline.{name}")())
+        timeline.relate("company", import_string("crm.timeline.people.people_of"))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 
@@ -22,6 +22,8 @@ class Kind:
     visible_to: Callable[[User], QuerySet[Any]]
     url_name: str
     after_task_change: Callable[[int, str], None] | None = None
+    # Whose fields the journal speaks of.
+    model: type[Model] | None = None
 
 
 _kinds: dict[str, Kind] = {}

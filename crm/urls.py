@@ -40,6 +40,7 @@ urlpatterns = [
     path("companies/suggestions/", clients.suggest_companies, name="company_suggestions"),
     path("companies/<int:company_id>/", clients.show_company, name="company"),
     path("companies/<int:company_id>/edit/", clients.edit_company, name="edit_company"),
+    path("", include("crm.timeline_urls")),
     path("activities/<slug:record>/<int:record_id>/", activities.show_activities, name="activities"),
     path("", include("crm.task_urls")),
     path("", include("crm.note_urls")),

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
-from crm import panels, records
+from crm import panels, records, timeline
 from crm.settings_pages import SettingsPage, register
 from crm.sight import grant_sight
 
@@ -28,11 +28,17 @@ class PipelineConfig(AppConfig):
 
         records.register(
             records.Kind(
-                "deal", deals.visible_to, "deal", after_task_change=import_string("pipeline.services.next_steps.refresh_next_step")
+                "deal",
+                deals.visible_to,
+                "deal",
+                after_task_change=import_string("pipeline.services.next_steps.refresh_next_step"),
+                model=deals.model,
             )
         )
+        timeline.register(import_string("pipeline.queries.stage_moves.Moves")())
         for kind in ("company", "contact"):
             panels.register(kind, import_string("pipeline.queries.client_deals.client_deals"))
+            timeline.relate(kind, import_string(f"pipeline.queries.client_deals.deals_of_{kind}"))
         # Whoever sees a deal sees its company and its contact.
         grant_sight("company", lambda user: through_deals("company", user))
         grant_sight("contact", lambda user: through_deals("contact", user))

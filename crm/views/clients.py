@@ -17,11 +17,11 @@ from crm.forms.clients import ClientForm, CompanyForm, ContactForm
 from crm.models import Company, Contact
 from crm.pages import read_key
 from crm.panels import panels_of
-from crm.queries.activities import journal_about
 from crm.queries.clients import ClientFilters, duplicates, list_companies, list_contacts, people_of, with_companies
 from crm.queries.people import filter_people
 from crm.services.clients import save_client
 from crm.views.activities import activity_parts
+from crm.views.timeline import timeline_parts
 
 MAX_SUGGESTIONS = 12
 FORMS: dict[Any, type[ClientForm]] = {Company: CompanyForm, Contact: ContactForm}
@@ -123,10 +123,10 @@ def _parts(request: HttpRequest, client: Company | Contact) -> dict[str, Any]:
     kind = _kind(client)
     return {
         **activity_parts(request, kind, client.pk),
+        **timeline_parts(request, kind, client.pk),
         "client": client,
         "may_change": rules.allows(request.user, f"{kind}.change", client),
         "panels": panels_of(kind, client, request.user),
-        "timeline": journal_about(record=kind, record_id=client.pk, model=type(client)),
     }
 
 

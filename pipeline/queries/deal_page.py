@@ -10,10 +10,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from crm.models import User
-from crm.queries.activities import Entry, journal_about, latest_first
 from pipeline.models import Deal, Stage, StageVisit
-
-TOLD_BY_VISITS = ("deal.created", "deal.moved", "deal.won", "deal.lost", "deal.reopened")
 
 
 @dataclass(frozen=True)
@@ -25,14 +22,6 @@ class Step:
     visits: int
     is_current: bool
     is_behind: bool
-
-
-@dataclass(frozen=True)
-class StageEntry(Entry):
-    """A visit that began or ended."""
-
-    stage: Stage | None = None
-    reason: str = ""
 
 
 def deal_for_page(*, viewer: User) -> QuerySet[Deal]:
@@ -64,19 +53,6 @@ def path(*, deal: Deal, stages: Iterable[Stage], visits: list[StageVisit], now: 
         for stage in stages
         if stage.archived_at is None or stage.pk in count
     ]
-
-
-def timeline(*, deal: Deal, visits: list[StageVisit]) -> list[Entry]:
-    """What happened, latest first: stages from the visits, the rest from notes and the journal. Two queries."""
-    entries = journal_about(record="deal", record_id=deal.pk, model=Deal, without=TOLD_BY_VISITS)
-    for index, visit in enumerate(visits):
-        reopened = index > 0 and visits[index - 1].exit in ("won", "lost")
-        kind = "reopened" if reopened else "moved" if index else "created"
-        entries.append(StageEntry(visit.entered_at, visit.entered_by, kind, stage=visit.stage))
-        if visit.exit in ("won", "lost") and visit.left_at:
-            reason = visit.lost_reason.label if visit.lost_reason else ""
-            entries.append(StageEntry(visit.left_at, visit.left_by, visit.exit, stage=visit.stage, reason=reason))
-    return latest_first(entries)
 
 
 def neighbours(*, deal: Deal, viewer: User) -> dict[str, Any]:

@@ -14,10 +14,11 @@ from django.views.decorators.http import require_GET, require_POST
 from crm.errors import Changed, Refused
 from crm.models import Company, Contact, User
 from crm.views.activities import activity_parts
+from crm.views.timeline import timeline_parts
 from pipeline import rules
 from pipeline.deal_fields import read_field, read_seen
 from pipeline.models import Deal, Source
-from pipeline.queries.deal_page import deal_for_page, neighbours, path, timeline, visits_of
+from pipeline.queries.deal_page import deal_for_page, neighbours, path, visits_of
 from pipeline.services.deals import edit_deal, field_values
 from pipeline.views.board import tab_of
 
@@ -73,10 +74,10 @@ def _parts(request: HttpRequest, deal: Deal) -> dict[str, Any]:
     visits = visits_of(deal)
     return {
         **activity_parts(request, "deal", deal.pk),
+        **timeline_parts(request, "deal", deal.pk),
         **_field_parts(request.user, deal),
         **neighbours(deal=deal, viewer=request.user),
         "path": path(deal=deal, stages=deal.pipeline.stages.all(), visits=visits, now=request.now),
-        "timeline": timeline(deal=deal, visits=visits),
         "age_seconds": deal.seconds_in_stage(request.now),
         "is_rotting": deal.is_rotting(request.now),
     }

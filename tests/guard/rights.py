@@ -172,6 +172,7 @@ ROUTES: dict[str, list[Row]] = {
     "edit_company": [get(RECORD, company_id="{company}"), post(SAVED_RECORD, {"name": "Renamed"}, company_id="{company}")],
     # Tasks and notes. A note is taken back by its author or an admin alone; what a seal brings back is asked in test_activities_pages.
     "activities": [get(RECORD, record="deal", record_id="{deal}")],
+    "timeline": [get(RECORD, record="deal", record_id="{deal}")],
     "explain_when": [get(SIGNED_IN, "?text=tomorrow")],
     "record_tasks": [post(RECORD, {"title": "Call", "due": "tomorrow"}, record="deal", record_id="{deal}")],
     "record_notes": [post(RECORD, {"body": "Hello"}, record="deal", record_id="{deal}")],

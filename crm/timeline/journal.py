@@ -1,0 +1,98 @@
+"""What the journal tells of a record: changes of its fields, and its tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from crm import records
+from crm.models import Event, User
+from crm.templatetags.display import day, number
+from crm.timeline import Entry, Subject
+from crm.timeline.tables import TableSource
+
+# Fields that hold a record: the journal knows its id. A colleague's name is no secret; of others only the field is told.
+RECORDS = ("company", "contact", "source")
+Change = tuple[str, str, str]
+
+
+class Journal(TableSource):
+    """Events of one sort; the index is theirs alone."""
+
+    model, actor = Event, "actor"
+
+    @property
+    def where(self) -> str:  # type: ignore[override]
+        """Said as the index says it, so that it serves."""
+        return f"line = '{self.key}' AND NOT (line = '')"
+
+    def kind(self, row: Any) -> str:
+        """The event's own name."""
+        return row.type
+
+
+class Tasks(Journal):
+    """Tasks planned, done, put off."""
+
+    key, label, icon, order = "task", _("Tasks"), "checkbox", 80
+    template = "timeline/_task.html"
+
+
+class Changes(Journal):
+    """Fields that were given other values, and whatever else happened to the record."""
+
+    key, label, icon, order = "change", _("Changes"), "pencil", 70
+    template = "timeline/_change.html"
+
+    def latest(self, subjects: Sequence[Subject], *, before: tuple[datetime, int], limit: int) -> list[Entry]:
+        """The latest events, with the names of colleagues whom they name."""
+        rows = self.rows(subjects, before=before, limit=limit)
+        people = {person for row in rows for person in row.payload.get("changes", {}).get("owner", ()) if isinstance(person, int)}
+        names = dict(User.objects.filter(pk__in=people).values_list("pk", "name")) if people else {}
+        return [Entry(**{**vars(self.entry(row)), "more": {"changes": changes_of(row, names)}}) for row in rows]
+
+
+def changes_of(event: Event, names: dict[int, str]) -> list[Change]:
+    """Which fields an edit changed, from what to what."""
+    changes = event.payload.get("changes", {})
+    told = []
+    for name, pair in changes.items() if isinstance(changes, dict) else ():
+        field = _field(event.record, name)
+        label = str(getattr(field, "verbose_name", name))
+        if name in RECORDS or not isinstance(pair, list) or len(pair) != 2:
+            told.append((label, "", ""))
+        elif name == "owner":
+            told.append((label, names.get(pair[0], "–"), names.get(pair[1], "–")))
+        else:
+            told.append((label, _words(field, pair[0]), _words(field, pair[1])))
+    return told
+
+
+def _field(record: str, name: str) -> Any:
+    model = records.kind_of(record).model if record in records.registered() else None
+    try:
+        return model._meta.get_field(name) if model else None
+    except FieldDoesNotExist:
+        return None
+
+
+def _words(field: Any, value: Any) -> str:
+    """A value as the journal keeps it, as a reader would write it."""
+    if value in (None, "", [], {}):
+        return "–"
+    if isinstance(value, list):
+        return ", ".join(_words(None, one) for one in value)
+    if isinstance(value, dict):
+        return " ".join(str(one) for one in value.values() if one)
+    try:
+        if isinstance(field, models.DateField):
+            return day(date.fromisoformat(str(value)))
+        return number(Decimal(str(value)), 2) if isinstance(field, models.DecimalField) else str(value)
+    except (ValueError, InvalidOperation):
+        return str(value)
