@@ -16,11 +16,11 @@ from crm.cleaning import clean
 from crm.errors import Changed, Refused
 from crm.marks import mark_of, require_mark
 from crm.models import Organisation, User
+from crm.queries.rates import Rates
 from pipeline import rules
 from pipeline.models import Deal, DiscountKind, LineItem, Product, Seller
 from pipeline.models.deals import MAX_AMOUNT
 from pipeline.models.line_items import CENT, money
-from pipeline.queries.rates import Rates
 from pipeline.services.deals import edit_deal
 
 EDITABLE = ("name", "unit", "quantity", "price", "discount", "discount_kind", "tax_rate", "product")
