@@ -12,13 +12,21 @@ from crm.models import User
 from pipeline import rules
 from pipeline.gates import refusals
 from pipeline.models import Deal, Exit, LostReason, Outcome, Stage
+from pipeline.services.competitors import find_or_add_competitor
 from pipeline.services.places import Place, end_visit, lock_stages, open_visit, read_place, set_rank, stale, top_rank
 
 
 def close_deal(
-    *, deal_id: int, outcome: str, lost_reason: int | str | None = None, version: int | None = None, by: User, origin: str = ""
+    *,
+    deal_id: int,
+    outcome: str,
+    lost_reason: int | str | None = None,
+    lost_to: int | str | None = None,
+    version: int | None = None,
+    by: User,
+    origin: str = "",
 ) -> Deal:
-    """Mark a deal won or lost; a loss needs its reason (id, or name: a new name is added to the list).
+    """Mark a deal won or lost; a loss needs its reason (id, or name: a new name is added to the list) and may name who won it instead.
 
     Not visible: Http404. Changed meanwhile: Stale. Closed already or no reason: Refused.
     """
@@ -33,11 +41,14 @@ def close_deal(
         if not deal.is_open:
             raise Refused(_("This deal is closed already."))
         reason = _reason(lost_reason) if outcome == Outcome.LOST else None
+        rival = find_or_add_competitor(lost_to) if lost_to and outcome == Outcome.LOST else None
         at = place.now()
         end_visit(place, exit=Exit(outcome), at=at, by=by, lost_reason=reason)
         deal.outcome, deal.closed_at, deal.rank, deal.lost_reason, deal.version = outcome, at, None, reason, deal.version + 1
-        deal.save(update_fields=["outcome", "closed_at", "rank", "lost_reason", "version"])
-        events.record(f"deal.{outcome}", record="deal", record_id=deal.pk, by=by, stage=deal.stage_id, reason=reason and reason.name)
+        deal.lost_to = rival
+        deal.save(update_fields=["outcome", "closed_at", "rank", "lost_reason", "lost_to", "version"])
+        told = {"stage": deal.stage_id, "reason": reason and reason.name} | ({"lost_to": rival.name} if rival else {})
+        events.record(f"deal.{outcome}", record="deal", record_id=deal.pk, by=by, **told)
         live.publish(f"pipeline:{deal.pipeline_id}", stages=[deal.stage_id], origin=origin)
     return deal
 
@@ -63,9 +74,9 @@ def reopen_deal(*, deal_id: int, stage: int | None = None, version: int | None =
             raise Refused(*reasons)
         visit = open_visit(place, target, at=place.now(), by=by)
         set_rank(place, target, top_rank(target))
-        deal.outcome, deal.closed_at, deal.lost_reason = Outcome.OPEN, None, None
+        deal.outcome, deal.closed_at, deal.lost_reason, deal.lost_to = Outcome.OPEN, None, None, None
         deal.stage_entered_at, deal.version = visit.entered_at, deal.version + 1
-        deal.save(update_fields=["stage", "outcome", "closed_at", "lost_reason", "rank", "stage_entered_at", "version"])
+        deal.save(update_fields=["stage", "outcome", "closed_at", "lost_reason", "lost_to", "rank", "stage_entered_at", "version"])
         events.record("deal.reopened", record="deal", record_id=deal.pk, by=by, was=closed_as, to=target.pk, visit=visit.pk)
         live.publish(f"pipeline:{deal.pipeline_id}", stages=[target.pk], origin=origin)
     return deal

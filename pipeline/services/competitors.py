@@ -1,0 +1,78 @@
+"""Who else bids for a deal."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import F
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+from crm import events, live
+from crm.cleaning import clean
+from crm.errors import Refused
+from crm.models import User
+from pipeline import rules
+from pipeline.models import Competitor, Deal, DealCompetitor
+
+MAX_RIVALS = 20
+
+
+def add_rival(*, deal_id: int, competitor: int | str, note: str = "", by: User, origin: str = "") -> DealCompetitor:
+    """Note that somebody else bids too (id, or name: a new name is added to the list); twice is once, with the newer note."""
+    with transaction.atomic():
+        deal = _locked_deal(deal_id, by)
+        chosen = find_or_add_competitor(competitor)
+        rival = deal.rivals.filter(competitor=chosen).first()
+        if rival is None and deal.rivals.count() >= MAX_RIVALS:
+            raise Refused(_("A deal has at most %(count)s competitors.") % {"count": MAX_RIVALS})
+        is_new = rival is None
+        rival = rival or DealCompetitor(deal=deal, competitor=chosen)
+        if not is_new and rival.note == note.strip():
+            return rival
+        rival.note = note.strip()
+        clean(rival)
+        rival.save()
+        if is_new:
+            _tell(deal, "competitor_added", chosen, by, origin)
+    return rival
+
+
+def remove_rival(*, deal_id: int, competitor_id: int, by: User, origin: str = "") -> DealCompetitor:
+    """They don't bid, after all; the answer is what was removed."""
+    with transaction.atomic():
+        deal = _locked_deal(deal_id, by)
+        rival = deal.rivals.select_related("competitor").filter(competitor=competitor_id).first()
+        if rival is None:
+            raise Refused(_("This isn't in the list any more. Reload the page."))
+        rival.delete()
+        _tell(deal, "competitor_removed", rival.competitor, by, origin)
+    return rival
+
+
+def find_or_add_competitor(named: int | str) -> Competitor:
+    """By id, or by name in any case; a name that nobody has yet is added to the list."""
+    if isinstance(named, int) or (named.isascii() and named.isdigit() and len(named) < 19):
+        found = Competitor.objects.live().filter(pk=int(named)).first()
+        if found is None:
+            raise Refused(_("This competitor doesn't exist any more. Choose another."))
+        return found
+    name = named.replace("\0", "").strip()
+    if found := Competitor.objects.filter(name__iexact=name).order_by(F("archived_at").asc(nulls_first=True)).first():
+        return found
+    added = Competitor(name=name)
+    clean(added)
+    # Two who add the same name at once get the same row.
+    return Competitor.objects.get_or_create(name=name)[0]
+
+
+def _locked_deal(deal_id: int, by: User) -> Deal:
+    deal = Deal.objects.visible_to(by).select_for_update(no_key=True, of=("self",)).filter(pk=deal_id).first()
+    if deal is None:
+        raise Http404(_("This deal doesn't exist, or you may not see it."))
+    rules.require(by, "deal.edit", deal)
+    return deal
+
+
+def _tell(deal: Deal, what: str, competitor: Competitor, by: User, origin: str) -> None:
+    events.record(f"deal.{what}", record="deal", record_id=deal.pk, by=by, competitor=competitor.pk, title=competitor.name)
+    live.publish(f"pipeline:{deal.pipeline_id}", stages=[deal.stage_id], origin=origin)
