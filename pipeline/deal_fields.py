@@ -11,10 +11,9 @@ from django.utils.translation import gettext as _
 
 from crm.errors import Refused
 from crm.models import Company, Contact, User
+from crm.money import MAX_AMOUNT, read_money
 from crm.services.clients import find_or_add_company
 from pipeline.models import Deal, Source
-from pipeline.models.deals import MAX_AMOUNT
-from pipeline.quick_add import read_money
 
 MAX_ID = 2**63 - 1
 

@@ -12,6 +12,7 @@ from crm import events, rules
 from crm.cleaning import clean
 from crm.errors import Changed, Refused
 from crm.models import Company, Contact, User
+from crm.services.custom_values import put_values
 
 FIELDS: dict[type[Company] | type[Contact], tuple[str, ...]] = {
     Company: ("name", "website", "city", "owner"),
@@ -20,12 +21,19 @@ FIELDS: dict[type[Company] | type[Contact], tuple[str, ...]] = {
 
 
 def save_client(
-    *, model: type[Company] | type[Contact], by: User, pk: int | None = None, was: dict[str, Any] | None = None, **values: Any
+    *,
+    model: type[Company] | type[Contact],
+    by: User,
+    pk: int | None = None,
+    was: dict[str, Any] | None = None,
+    custom: dict[str, Any] | None = None,
+    **values: Any,
 ) -> Any:
     """Add a company or contact (owned by `by` unless said otherwise), or edit the one with this `pk`.
 
     `was` names the values that the editor saw: where one of these fields has been given another value meanwhile: Changed (412)
     with what stands there now. Different fields edited by two people merge. A contact's company may be a name, looked up or added.
+    `custom` are values of custom fields by their keys, put among those there are; `was["custom"]` names those that the editor saw.
     Not visible: Http404. Not theirs to change: Forbidden. Bad values: Refused.
     """
     if unknown := set(values) - set(FIELDS[model]):
@@ -36,7 +44,10 @@ def save_client(
         if isinstance(name := values.get("company"), str):
             values["company"] = find_or_add_company(name=name, by=by)
         before = {field: plain(client, field) for field in values}
-        _require_unchanged(client, was or {}, values)
+        seen = dict(was or {})
+        seen_custom = seen.pop("custom", None)
+        _require_unchanged(client, seen, values)
+        changed_custom = put_values(client, kind=kind, given=custom or {}, was=seen_custom)
         for field, value in values.items():
             setattr(client, field, value)
         if "owner" in values:
@@ -45,7 +56,7 @@ def save_client(
         client.save()
         if pk is None:
             events.record(f"{kind}.created", record=kind, record_id=client.pk, by=by)
-        elif changed := _changed(client, before):
+        elif changed := _changed(client, before) | changed_custom:
             events.record(f"{kind}.edited", record=kind, record_id=client.pk, by=by, changes=changed)
     return client
 

@@ -12,6 +12,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from crm import records
+from crm.custom_fields.journal import CustomChanges
 from crm.models import Event, User
 from crm.templatetags.display import day, number
 from crm.timeline import Entry, Subject
@@ -55,14 +56,18 @@ class Changes(Journal):
         rows = self.rows(subjects, before=before, limit=limit)
         people = {person for row in rows for person in row.payload.get("changes", {}).get("owner", ()) if isinstance(person, int)}
         names = dict(User.objects.filter(pk__in=people).values_list("pk", "name")) if people else {}
-        return [Entry(**{**vars(self.entry(row)), "more": {"changes": changes_of(row, names)}}) for row in rows]
+        custom = CustomChanges()
+        return [Entry(**{**vars(self.entry(row)), "more": {"changes": changes_of(row, names, custom)}}) for row in rows]
 
 
-def changes_of(event: Event, names: dict[int, str]) -> list[Change]:
+def changes_of(event: Event, names: dict[int, str], custom: CustomChanges) -> list[Change]:
     """Which fields an edit changed, from what to what."""
     changes = event.payload.get("changes", {})
     told = []
     for name, pair in changes.items() if isinstance(changes, dict) else ():
+        if isinstance(pair, list) and len(pair) == 2 and (words := custom.tell(event.record, name, *pair)):
+            told.append(words)
+            continue
         field = _field(event.record, name)
         label = str(getattr(field, "verbose_name", name))
         if name in RECORDS or not isinstance(pair, list) or len(pair) != 2:

@@ -17,9 +17,9 @@ from crm.models import Company, Contact, Team
 from crm.models.custom_fields import custom_index, custom_is_object, custom_values
 from crm.models.organisation import currency_code
 from crm.models.visibility import OwnedQuerySet
+from crm.money import MAX_AMOUNT
 from pipeline.models.pipelines import Competitor, LostReason, Pipeline, Source, Stage
 
-MAX_AMOUNT = Decimal("9999999999999.99")
 SANE_AMOUNT = Q(amount=None) | Q(amount__gte=0, amount__lte=MAX_AMOUNT)
 DAY = 86_400
 

@@ -13,10 +13,10 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from crm.models import Company, Contact, User
+from crm.money import read_money
 from crm.queries.rates import Rates
 from pipeline.models import NextStep, Stage
 from pipeline.models.deals import MAX_AMOUNT, next_step_condition
-from pipeline.quick_add import read_money
 
 MAX_TEXT = 100
 MAX_ID = 2**63 - 1

@@ -19,6 +19,7 @@ from crm.cleaning import clean
 from crm.errors import Changed, Refused
 from crm.models import Company, Contact, User
 from crm.services.clients import find_or_add_company
+from crm.services.custom_values import put_values
 from pipeline import rules
 from pipeline.models import Deal, DealTerms, Pipeline, Source, StageVisit
 from pipeline.services.places import lock_stages, top_rank
@@ -41,6 +42,7 @@ def create_deal(
     contact: Contact | None = None,
     source: Source | None = None,
     expected_close: date | None = None,
+    custom: dict[str, Any] | None = None,
     origin: str = "",
 ) -> Deal:
     """Add a deal at the top of a stage, owned by `by` unless said otherwise; a company's name is looked up or added."""
@@ -68,6 +70,7 @@ def create_deal(
             created_at=at,
             stage_entered_at=at,
         )
+        put_values(deal, kind="deal", given=custom or {})
         clean(deal)
         deal.save()
         StageVisit.objects.create(deal=deal, stage=column, seq=0, entered_at=at, entered_by=by, is_front=True)
@@ -80,7 +83,7 @@ def create_deal(
 def edit_deal(
     *, deal_id: int, changes: dict[str, Any], was: dict[str, Any] | None = None, etag: str = "", by: User, origin: str = ""
 ) -> Deal:
-    """Change fields of a deal (`EDITABLE`); its version stays.
+    """Change fields of a deal (`EDITABLE`, and under `custom` values of custom fields by their keys); its version stays.
 
     Where `was` names the value the editor saw and the field has another by now, or `etag` is not the deal's (`fields_etag`):
     Changed (412), with the present value.
@@ -91,26 +94,28 @@ def edit_deal(
         if deal is None:
             raise Http404(_("This deal doesn't exist, or you may not see it."))
         rules.require(by, "deal.edit", deal)
-        unknown = set(changes) - set(EDITABLE)
+        own = {field: value for field, value in changes.items() if field != "custom"}
+        unknown = set(own) - set(EDITABLE)
         if unknown:
             raise Refused(_("These fields can't be edited: %(fields)s.") % {"fields": ", ".join(sorted(unknown))})
         if etag and etag != fields_etag(deal):
             raise Changed(_("Somebody else has changed this deal meanwhile."), field_values(deal))
         _require_unchanged(deal, was or {})
-        changes = _with_source(deal, changes)
-        before = {field: _plain(getattr(deal, field)) for field in changes}
-        for field, value in changes.items():
+        own = _with_source(deal, own)
+        before = {field: _plain(getattr(deal, field)) for field in own}
+        for field, value in own.items():
             setattr(deal, field, value)
-        if "owner" in changes:
+        if "owner" in own:
             deal.team = deal.owner.team if deal.owner else by.team
+        changed_custom = put_values(deal, kind="deal", given=changes.get("custom", {}), was=(was or {}).get("custom"))
         clean(deal)
         changed = {field: [old, _plain(getattr(deal, field))] for field, old in before.items() if old != _plain(getattr(deal, field))}
-        if not changed:
+        if not changed and not changed_custom:
             return deal
-        deal.save(update_fields=[*changed, *(["team"] if "owner" in changed else [])])
+        deal.save(update_fields=[*changed, *(["team"] if "owner" in changed else []), *(["custom"] if changed_custom else [])])
         if set(changed) & set(TERMS):
             DealTerms.objects.create(deal=deal, since=timezone.now(), by=by, **deal.terms)
-        _tell(deal, changed, by)
+        _tell(deal, changed | changed_custom, by)
         live.publish(f"pipeline:{deal.pipeline_id}", stages=[deal.stage_id], origin=origin)
     return deal
 
@@ -141,7 +146,8 @@ def _tell(deal: Deal, changed: dict[str, list[Any]], by: User) -> None:
 
 def field_values(deal: Deal) -> dict[str, Any]:
     """The editable fields in their plain form."""
-    return {field: _plain(getattr(deal, f"{field}_id" if field in RECORDS else field)) for field in EDITABLE}
+    own = {field: _plain(getattr(deal, f"{field}_id" if field in RECORDS else field)) for field in EDITABLE}
+    return own | {"custom": deal.custom}
 
 
 def fields_etag(deal: Deal) -> str:

@@ -12,13 +12,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from crm.forms.organisation import CURRENCIES
 from crm.marks import mark_of, values_of
 from crm.views.admins import for_admins
+from crm.views.orders import answer_order, joined, read_order
 from pipeline.forms.labels import spread_labels
 from pipeline.forms.pipelines import NewPipelineForm, PipelineForm
 from pipeline.models import Pipeline
 from pipeline.queries.settings import pipelines_with_counts
 from pipeline.services.pipelines import EDITABLE, add_pipeline, archive_pipeline, edit_pipeline, reorder_pipelines, restore_pipeline
 from pipeline.views.board import tab_of
-from pipeline.views.orders import answer_order, joined, read_order
 
 
 @for_admins

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from crm.errors import Refused
 from crm.marks import mark_of, values_of
 from crm.views.admins import for_admins
+from crm.views.orders import answer_order, read_order
 from pipeline.forms.labels import spread_labels
 from pipeline.forms.stages import ArchiveStageForm, NewStageForm, StageForm
 from pipeline.models import Colour, Deal, Pipeline, Stage
@@ -28,7 +29,6 @@ from pipeline.services.stages import (
     restore_stage,
 )
 from pipeline.views.board import tab_of, whole_number
-from pipeline.views.orders import answer_order, read_order
 
 
 @for_admins

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -9,18 +11,26 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from crm.errors import Refused
-from pipeline.views.board import whole_number, whole_numbers
+
+KEY = re.compile(r"[a-z0-9_]{1,40}")
+MAX_ID = 2**63 - 1
 
 
 def read_order(request: HttpRequest) -> tuple[list[int], list[int]]:
-    """The order that the admin saw (`was`) and the new one: `order=3,1,2`, or one row a place `up` or `down`."""
+    """The order of ids that the admin saw (`was`) and the new one: `order=3,1,2`, or one row a place `up` or `down`."""
+    was, order = read_key_order(request)
+    return _ids(was), _ids(order)
+
+
+def read_key_order(request: HttpRequest) -> tuple[list[str], list[str]]:
+    """The same for rows that are known by keys: `order=gold,silver`."""
     asked = request.POST if request.POST.get("was") else request.GET
-    was = whole_numbers(asked.get("was", ""))
-    order = whole_numbers(asked.get("order", "")) or _stepped(was, up=asked.get("up", ""), down=asked.get("down", ""))
+    was = _keys(asked.get("was", ""))
+    order = _keys(asked.get("order", "")) or _stepped(was, up=asked.get("up", ""), down=asked.get("down", ""))
     return was, order
 
 
-def answer_order(request: HttpRequest, *, was: list[int], order: list[int], page: str) -> HttpResponse:
+def answer_order(request: HttpRequest, *, was: list[int] | list[str], order: list[int] | list[str], page: str) -> HttpResponse:
     """The new order is saved: nothing for a script, else back to the `page`, with the way back in the toast."""
     if request.headers.get("X-Requested-With") == "fetch":
         return HttpResponse(status=204)
@@ -29,13 +39,21 @@ def answer_order(request: HttpRequest, *, was: list[int], order: list[int], page
     return redirect(page)
 
 
-def joined(order: list[int]) -> str:
+def joined(order: list[int] | list[str]) -> str:
     """`3,1,2`."""
     return ",".join(map(str, order))
 
 
-def _stepped(order: list[int], *, up: str, down: str) -> list[int]:
-    moved, step = (whole_number(up), -1) if up else (whole_number(down), 1)
+def _keys(text: str) -> list[str]:
+    return [key for part in text[:10_000].split(",") if KEY.fullmatch(key := part.strip())]
+
+
+def _ids(keys: list[str]) -> list[int]:
+    return [int(key) for key in keys if key.isdigit() and len(key) < 20 and int(key) <= MAX_ID]
+
+
+def _stepped(order: list[str], *, up: str, down: str) -> list[str]:
+    moved, step = (up, -1) if up else (down, 1)
     if moved not in order:
         raise Refused(_("This isn't in the list any more. Reload the page."))
     place = order.index(moved)

@@ -1,0 +1,1 @@
+"""The types of custom fields, one module each, found by the registry through their `TYPE`."""
