@@ -6,6 +6,8 @@ from pipeline.views import board, deals, my_day
 
 urlpatterns = [
     path("", my_day.show_my_day, name="my_day"),
+    path("day/snoozes/", my_day.create_snooze, name="snoozes"),
+    path("day/snoozes/undo/", my_day.undo_snooze, name="snooze_undo"),
     path("board/", board.show_board, name="board"),
     path("board/lost-reasons/", board.show_lost_reasons, name="lost_reasons"),
     path("board/<int:pipeline_id>/", board.show_board, name="board_pipeline"),

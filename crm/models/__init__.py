@@ -13,6 +13,7 @@ from crm.models.messages import Channel, Message
 from crm.models.notifications import Letter, LetterState, Notification
 from crm.models.organisation import ExchangeRate, Organisation
 from crm.models.reminders import Reminder, ReminderState
+from crm.models.snoozes import Snooze
 from crm.models.tasks import Priority, Repeat, Task
 from crm.models.users import Role, Team, User
 from crm.models.views import Layout, SavedView
@@ -51,6 +52,7 @@ __all__ = [
     "Repeat",
     "Role",
     "SavedView",
+    "Snooze",
     "Task",
     "Team",
     "User",

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from crm import records
 from crm.models import Company, Contact, Task, User
+from crm.models.snoozes import not_snoozed
 from crm.models.visibility import branches
 from crm.queries.activities import Step
 from pipeline.models import Deal, Stage
@@ -59,6 +60,11 @@ class Item:
     def person(self) -> User | None:
         """Whose it is: the task's, else the deal's."""
         return self.step.task.assignee if self.step else self.deal.owner if self.deal else None
+
+    @property
+    def title(self) -> str:
+        """What the line is called."""
+        return self.step.task.title if self.step else self.deal.title if self.deal else ""
 
     @property
     def words(self) -> str:
@@ -113,8 +119,8 @@ class Reader:
 
     @property
     def deals(self) -> QuerySet[Deal]:
-        """The open deals of this day."""
-        deals = Deal.objects.visible_to(self.viewer).open()
+        """The open deals of this day, without those that the viewer has put off."""
+        deals = Deal.objects.visible_to(self.viewer).open().filter(not_snoozed("deal", user=self.viewer, now=self.now))
         return deals.filter(owner=self.viewer) if self.only_own else deals
 
     def _about_seen(self) -> Q:

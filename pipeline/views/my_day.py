@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time, timedelta
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
 
+from crm.errors import Refused
 from crm.models import User
+from crm.services.snoozes import snooze, wake
 from crm.streams import MOST_TOPICS
+from crm.views.activities import Told
 from pipeline.models import Pipeline
 from pipeline.queries.my_day import MOST, REASONS, SHOWN, my_day
 from pipeline.views.board import whole_number
 
 OWN, TEAM = "mine", "team"
+PUT_OFF = {"tomorrow": 1, "next_week": 7}
 
 
 @require_GET
@@ -44,6 +52,38 @@ def show_my_day(request: HttpRequest) -> HttpResponse:
         "pipelines": ",".join(map(str, Pipeline.objects.live().values_list("pk", flat=True)[:MOST_TOPICS])),
     }
     return render(request, "_my_day.html" if request.headers.get("X-Part") == "list" else "my_day.html", parts)
+
+
+@require_POST
+@login_required
+def create_snooze(request: HttpRequest) -> HttpResponse:
+    """A record is put off in one's own day: `record, record_id`, `day` (tomorrow, next_week)."""
+    record, record_id = _named(request)
+    if (day := request.POST.get("day", "")) not in PUT_OFF:
+        raise Refused(_("Until when? Tomorrow or next week."))
+    until = datetime.combine(
+        request.organisation.today(request.now) + timedelta(days=PUT_OFF[day]), time(), tzinfo=request.organisation.zone
+    )
+    snooze(record=record, record_id=record_id, until=until, by=request.user)
+    words = _("Put off, back tomorrow") if day == "tomorrow" else _("Put off, back in a week")
+    return _answer(request, Told(words, reverse("snooze_undo"), {"record": record, "record_id": str(record_id)}))
+
+
+@require_POST
+@login_required
+def undo_snooze(request: HttpRequest) -> HttpResponse:
+    """It is to be seen again."""
+    record, record_id = _named(request)
+    wake(record=record, record_id=record_id, by=request.user)
+    return _answer(request, Told(_("Back in your day")))
+
+
+def _named(request: HttpRequest) -> tuple[str, int]:
+    return request.POST.get("record", "")[:20], whole_number(request.POST.get("record_id", "")) or 0
+
+
+def _answer(request: HttpRequest, told: Told) -> HttpResponse:
+    return render(request, "activities/answer.html", {"told": told})
 
 
 def _sees_others(viewer: User) -> bool:

@@ -39,9 +39,15 @@ function take(content) {
 function tell(template) {
   if (!template) return;
   const { undo } = template.dataset;
-  const fields = Object.fromEntries(Object.entries(template.dataset).filter(([name]) => name.startsWith("field"))
-    .map(([name, value]) => [name.slice(5).replace(/^./, (letter) => letter.toLowerCase()), value]));
+  const fields = fieldsOf(template);
   toast(template.content.textContent.trim(), { undo: undo ? () => act(undo, fields) : null });
+}
+
+/** What `data-field-…` and `data-day` say is to be sent. */
+function fieldsOf({ dataset }) {
+  const fields = Object.entries(dataset).filter(([name]) => name.startsWith("field"))
+    .map(([name, value]) => [name.slice(5).replace(/^./, (letter) => letter.toLowerCase()), value]);
+  return Object.fromEntries(dataset.day ? [...fields, ["day", dataset.day]] : fields);
 }
 
 const drafts = new Map(); // form → what was typed there and not sent
@@ -113,7 +119,7 @@ document.addEventListener("click", async (event) => {
     button.setAttribute("aria-checked", "true");
     button.closest("[data-task]")?.classList.add("is-done");
   }
-  if (await act(button.dataset.act, button.dataset.day ? { day: button.dataset.day } : {})) return;
+  if (await act(button.dataset.act, fieldsOf(button))) return;
   button.disabled = false;
   if (button.matches("[role=checkbox]")) {
     button.setAttribute("aria-checked", "false");

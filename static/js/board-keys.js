@@ -3,6 +3,8 @@ import { board, cards, columns, labelOf, linkOf, say, stageOf, titleOf, word } f
 import { onCard } from "./board-columns.js";
 import { chooseMove } from "./board-move-dialog.js";
 import { pick, picked, unpick } from "./board-select.js";
+import { letterOf } from "./keys.js";
+import { undoLatest } from "./toasts.js";
 
 let current = null;
 
@@ -82,18 +84,6 @@ document.addEventListener("keydown", (event) => {
   else return;
   event.preventDefault();
 });
-
-/** Take back what the latest message tells of, while it can be seen. */
-function undoLatest() {
-  const button = [...document.querySelectorAll("#toasts button:not(.toast-close)")].at(-1);
-  button?.click();
-  return Boolean(button);
-}
-
-/** The letter on the key, whatever the keyboard's layout: Russian «ь» is M. */
-export function letterOf(event) {
-  return /^Key[A-Z]$/.test(event.code) ? event.code.at(-1).toLowerCase() : event.key.toLowerCase();
-}
 
 document.querySelector("[data-picked-move]").addEventListener("click", () => chooseMove(picked()));
 document.querySelector("[data-keys]").addEventListener("click", () => document.getElementById("keys-dialog").showModal());

@@ -1,7 +1,8 @@
 // The deal beside the board: opened by a card, kept in the address, closed by Esc or the browser's way back.
 import { ask, board, cardOf, cards, columnOf, complain, linkOf, stageOf } from "./board-page.js";
 import { loadMore, reread } from "./board-columns.js";
-import { letterOf } from "./board-keys.js";
+import { holdFocus } from "./focus-home.js";
+import { letterOf } from "./keys.js";
 import { close, moveTo, reopen } from "./board-moves.js";
 import { bringDraftsBack, putDraftsAside } from "./activities.js";
 import { isTyping, keepFields, whenLeft } from "./deal-fields.js";
@@ -64,13 +65,9 @@ function hide() {
   home = target;
 }
 
-/** A step in the history takes the focus away a moment later: give it back to the card. */
 function goHome() {
-  const target = home;
+  holdFocus(home);
   home = null;
-  const stay = ({ relatedTarget }) => { if (!relatedTarget) setTimeout(() => target.focus({ preventScroll: true })); };
-  target?.addEventListener("blur", stay);
-  setTimeout(() => target?.removeEventListener("blur", stay), 500);
 }
 
 function shut() {

@@ -66,6 +66,13 @@ export function toast(text, { kind = "success", undo = null, undoLabel = null, l
   return leave;
 }
 
+/** Take back what the latest message tells of, while it can be seen; whether there was something to take back. */
+export function undoLatest() {
+  const button = [...document.querySelectorAll("#toasts button:not(.toast-close)")].at(-1);
+  button?.click();
+  return Boolean(button);
+}
+
 /** Show what the server asks for: {text, kind, undo: address}. */
 function show({ text, kind, undo }) {
   toast(text, { kind, undo: undo ? () => undoAt(undo) : null });

@@ -101,6 +101,8 @@ ROUTES: dict[str, list[Row]] = {
     "api-time-in-stage": [get(KEY, REPORT)],
     # My day, board and deal.
     "my_day": [get(SIGNED_IN)],
+    "snoozes": [post(RECORD, {"record": "deal", "record_id": "{deal}", "day": "tomorrow"})],
+    "snooze_undo": [post(SIGNED_IN, {"record": "deal", "record_id": "{deal}"})],
     "board": [get(SIGNED_IN)],
     "lost_reasons": [get(SIGNED_IN)],
     "board_pipeline": [get(SIGNED_IN, **BOARD)],

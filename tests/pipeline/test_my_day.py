@@ -16,8 +16,9 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from crm.models import Company, Task, Team, User
+from crm.models import Company, Snooze, Task, Team, User
 from crm.services.clients import save_client
+from crm.services.snoozes import snooze
 from crm.services.tasks import add_task
 from pipeline.models import Deal, Stage
 from pipeline.queries.my_day import MyDay, my_day
@@ -148,6 +149,35 @@ def test_an_open_team_sees_its_days(anna: User, boris: User, north: Team, stages
     assert "Boris has it" in client.get(reverse("my_day"), {"whose": "team"}).content.decode()
 
 
+def test_what_is_put_off_comes_back_in_its_time_and_only_for_who_put_it_off(anna: User, clara: User, stages: list[Stage]) -> None:
+    deal = make_deal("Idle", by=anna)
+    snooze(record="deal", record_id=deal.pk, until=NOW + timedelta(hours=3), by=anna)
+    assert told(day_of(anna)) == []
+    assert day_of(anna).counts == {}
+    assert told(day_of(clara, only_own=False)) == [("idle", "Idle")]
+    assert told(my_day(viewer=anna, only_own=True, now=NOW + timedelta(hours=3), zone=MOSCOW)) == [("idle", "Idle")]
+    # A task about it that is due stands there all the same.
+    task("Call", anna, NOW, deal)
+    assert told(day_of(anna)) == [("today", "Call")]
+
+
+def test_snoozing_by_the_page(anna: User, boris: User, stages: list[Stage], client: Client) -> None:
+    deal = make_deal("Idle", by=anna)
+    fields = {"record": "deal", "record_id": deal.pk}
+    client.force_login(boris)
+    assert client.post(reverse("snoozes"), fields | {"day": "tomorrow"}).status_code == 404
+    client.force_login(anna)
+    assert client.post(reverse("snoozes"), fields | {"day": "never"}).status_code == 422
+    answer = client.post(reverse("snoozes"), fields | {"day": "tomorrow"})
+    assert f'data-undo="{reverse("snooze_undo")}"' in answer.content.decode()
+    assert Snooze.objects.get().until == datetime(2026, 11, 26, tzinfo=MOSCOW)
+    client.post(reverse("snoozes"), fields | {"day": "next_week"})
+    assert Snooze.objects.get().until == datetime(2026, 12, 2, tzinfo=MOSCOW)
+    assert "Idle" not in client.get("/").content.decode()
+    client.post(reverse("snooze_undo"), fields)
+    assert "Idle" in client.get("/").content.decode()
+
+
 def test_it_costs_the_same_however_much_there_is(anna: User, boris: User, clara: User, admin: User, stages: list[Stage]) -> None:
     def happen() -> None:
         for user in (anna, boris):
@@ -229,6 +259,58 @@ class TestInTheBrowser:
         assert Deal.objects.filter(next_step_on=None).count() == 0
         expect(page.locator(".empty")).to_be_visible()
         check_accessibility(page)
+
+    def test_a_day_by_keyboard_alone(self, anna: User, stages: list[Stage], new_page: Callable[..., Page], language: str) -> None:
+        now = timezone.now()
+        busy = make_deal("Поставка", by=anna)
+        task("Позвонить", anna, now - timedelta(days=2), busy)
+        idle = make_deal("Станки", by=anna)
+        page = new_page(anna, language=language)
+        page.goto("/")
+        press = page.keyboard.press
+        focused = page.locator("[data-my-day] [data-reason]:focus")
+        heading = page.locator("#drawer [data-deal-heading]")
+        press("ArrowDown")
+        expect(focused).to_have_attribute("data-deal-id", str(busy.pk))
+        press("Enter")
+        expect(heading).to_have_text("Поставка")
+        check_accessibility(page)
+        press("j")
+        expect(heading).to_have_text("Станки")
+        expect(focused).to_have_attribute("data-deal-id", str(idle.pk))
+        press("Escape")
+        expect(page.locator("#drawer")).to_be_hidden()
+        expect(focused).to_have_attribute("data-deal-id", str(idle.pk))
+        press("s")  # put off
+        expect(page.locator(f'[data-deal-id="{idle.pk}"]')).to_have_count(0)
+        expect(focused).to_have_attribute("data-deal-id", str(busy.pk))
+        press("Control+z")
+        expect(page.locator(f'[data-deal-id="{idle.pk}"]')).to_be_visible()
+        press("d")  # done
+        expect(page.locator(f'[data-deal-id="{busy.pk}"]')).to_have_attribute("data-reason", "idle")
+        expect(focused).to_have_count(1)
+        press("p")
+        page.keyboard.type("Написать")
+        press("Enter")
+        expect(page.locator('[data-reason="planned"]')).to_have_count(1)
+        assert Task.objects.filter(done_at=None).count() == 1
+
+    def test_a_deal_opened_beside_the_day_is_closed_by_the_way_back(
+        self, anna: User, stages: list[Stage], new_page: Callable[..., Page]
+    ) -> None:
+        deal = make_deal("Станки", by=anna)
+        page = new_page(anna)
+        page.goto("/")
+        page.get_by_role("link", name="Станки").click()
+        expect(page.locator("#drawer [data-deal-heading]")).to_be_focused()
+        assert f"deal={deal.pk}" in page.url
+        page.locator('#drawer [data-outcome="won"]').click()
+        expect(page.locator('#drawer [data-outcome="reopened"]')).to_be_visible()
+        expect(page.locator(f'[data-my-day] [data-deal-id="{deal.pk}"]')).to_have_count(0)
+        page.go_back()
+        expect(page.locator("#drawer")).to_be_hidden()
+        page.reload()
+        expect(page.locator(".empty")).to_be_visible()
 
     def test_a_colleagues_change_comes_in(self, anna: User, clara: User, stages: list[Stage], new_page: Callable[..., Page]) -> None:
         renewals = make_pipeline("Renewals").stages.order_by("position")[0]  # not the pipeline that a board opens with

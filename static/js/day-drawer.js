@@ -1,0 +1,90 @@
+// A deal beside My day: opened by its line, kept in the address, closed by Esc or the browser's way back.
+import { ask, complain } from "./board-page.js";
+import { bringDraftsBack, putDraftsAside } from "./activities.js";
+import { holdFocus } from "./focus-home.js";
+import { tendDeal } from "./deal-room.js";
+
+const drawer = document.getElementById("drawer");
+let open = null;
+let turn = 0;
+let home = null; // who had the focus before
+
+const put = (content) => drawer.replaceChildren(content);
+tendDeal(drawer, put);
+
+export const isOpen = () => open !== null;
+
+/** Show a deal, with the focus on it; `from` gets the focus back when it is closed. */
+export async function openDeal(id, { from = document.activeElement, note = true, focus = true } = {}) {
+  const mine = ++turn;
+  try {
+    const content = await ask(`/deals/${id}/`, { extra: { "X-Drawer": "1" } });
+    if (mine !== turn) return;
+    putDraftsAside(drawer);
+    if (note) remember(id);
+    open = String(id);
+    home = from;
+    put(content);
+    bringDraftsBack(drawer);
+    drawer.hidden = false;
+    drawer.scrollTop = 0;
+    window.htmx?.process(drawer);
+    mark();
+    if (focus) drawer.querySelector("[data-deal-heading]").focus({ preventScroll: true });
+  } catch (refusal) {
+    if (mine === turn) complain(refusal);
+  }
+}
+
+/** The line of the open deal is marked, also after the list was read again. */
+export function mark() {
+  for (const line of document.querySelectorAll("[data-my-day] [data-reason]")) line.classList.toggle("is-open", open !== null && line.dataset.dealId === open);
+}
+
+export function shut() {
+  if (history.state?.drawer) history.back();
+  else {
+    history.replaceState(null, "", addressWith(null));
+    hide();
+  }
+}
+
+function hide() {
+  turn += 1;
+  putDraftsAside(drawer);
+  const within = drawer.contains(document.activeElement) || document.activeElement === document.body;
+  const line = document.querySelector(`[data-my-day] [data-deal-id="${open}"]`);
+  open = null;
+  drawer.hidden = true;
+  drawer.replaceChildren();
+  mark();
+  const target = !within ? document.activeElement : home?.isConnected ? home : line;
+  target?.focus({ preventScroll: true });
+  holdFocus(target);
+}
+
+function remember(id) {
+  const address = addressWith(id);
+  if (address.href === location.href) return;
+  if (open) history.replaceState(history.state, "", address);
+  else history.pushState({ drawer: true }, "", address);
+}
+
+function addressWith(id) {
+  const address = new URL(location.href);
+  if (id) address.searchParams.set("deal", id);
+  else address.searchParams.delete("deal");
+  return address;
+}
+
+const asked = () => new URLSearchParams(location.search).get("deal")?.match(/^\d+$/)?.[0] ?? null;
+
+window.addEventListener("popstate", () => {
+  if (asked() === open) return;
+  if (asked()) openDeal(asked(), { note: false });
+  else hide();
+});
+drawer.addEventListener("click", (event) => {
+  if (event.target.closest("[data-drawer-close]")) shut();
+});
+if (asked()) openDeal(asked(), { note: false, focus: false });
