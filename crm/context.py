@@ -10,6 +10,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
+from crm.queries.notifications import Bell, bell_of
+
 # URL name, icon, words, in the bottom bar of phones.
 MAIN = [
     ("my_day", "sun-high", _("My day"), True),
@@ -29,6 +31,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "languages": settings.LANGUAGES,
         "theme": _one_of(request.COOKIES.get("theme"), THEMES, "auto"),
         "side": _one_of(request.COOKIES.get("side"), {"rail", "open"}, "rail"),
+        "bell": SimpleLazyObject(lambda: _bell(request)),
         "nav": SimpleLazyObject(lambda: navigation(request)),
     }
 
@@ -42,6 +45,12 @@ def navigation(request: HttpRequest) -> dict[str, list[dict[str, Any]]]:
     main = [entry for item in MAIN if (entry := _entry(request, *item))]
     rest = [entry for item in foot if (entry := _entry(request, *item))]
     return {"main": main, "foot": rest, "more": [entry for entry in main + rest if not entry["phone"]]}
+
+
+def _bell(request: HttpRequest) -> Bell:
+    """What the bell shows; asked by whole pages alone, once."""
+    user = getattr(request, "user", None)
+    return bell_of(user) if user is not None and user.is_authenticated else Bell(0, 0)
 
 
 def _entry(request: HttpRequest, name: str, icon: str, label: str, phone: bool) -> dict[str, Any] | None:

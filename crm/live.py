@@ -14,6 +14,9 @@ from crm import broker
 # Redis hears channels across its databases, so two installations on one server are told apart by the number of theirs.
 PREFIX = f"live:{parse_url(settings.REDIS_URL).get('db', 0)}:"
 
+# The topic of one person, whom every open tab of theirs listens to.
+PERSON = "user:"
+
 
 def publish(topic: str, *, stages: Iterable[int] = (), origin: str = "") -> None:
     """After commit, tell everybody who watches `topic` (`pipeline:3`) that these stages changed.
@@ -22,6 +25,11 @@ def publish(topic: str, *, stages: Iterable[int] = (), origin: str = "") -> None
     """
     message = json.dumps({"stages": sorted(set(stages)), "origin": origin})
     transaction.on_commit(lambda: broker.publish(PREFIX + topic, message), robust=True)
+
+
+def tell(user_id: int) -> None:
+    """After commit, have the person's open pages look at the bell again."""
+    transaction.on_commit(lambda: broker.publish(f"{PREFIX}{PERSON}{user_id}", "{}"), robust=True)
 
 
 def kick(user_id: int) -> None:

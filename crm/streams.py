@@ -26,7 +26,7 @@ from django.db import DatabaseError, close_old_connections
 from django.http import HttpRequest
 from redis.exceptions import RedisError
 
-from crm.live import PREFIX
+from crm.live import PERSON, PREFIX
 
 logger = logging.getLogger(__name__)
 NOTICE_GAP = 0.25  # at most four notices a second and topic
@@ -102,7 +102,7 @@ class Hub:
             self.topics[topic].streams.add(stream)
         ends_at = time.monotonic() + LIFETIME
         try:
-            yield f"retry: 2000\nevent: hello\ndata: {json.dumps({'changed_at': await self._last_change(topics)})}\n\n"
+            yield f"retry: 2000\nevent: hello\ndata: {json.dumps(await self._last_change(topics))}\n\n"
             while time.monotonic() < ends_at:
                 try:
                     message = await asyncio.wait_for(stream.queue.get(), HEARTBEAT)
@@ -117,13 +117,16 @@ class Hub:
                 if not self.topics[topic].streams and self.topics[topic].waiting is None:
                     del self.topics[topic]
 
-    async def _last_change(self, topics: Sequence[str]) -> float:
-        """When one of the topics may last have changed: a page that was read before that has to be read again."""
+    async def _last_change(self, topics: Sequence[str]) -> dict[str, float]:
+        """When one of the topics may last have changed, and its reader last been told something: a page read before that is old."""
         try:
             await asyncio.wait_for(self.listening.wait(), REDIS_PATIENCE)
         except TimeoutError:
-            return time.time()
-        return max(self.listens_since, *(self.changed_at.get(topic, 0.0) for topic in topics))
+            return {"changed_at": time.time(), "told_at": time.time()}
+        times = {topic: max(self.listens_since, self.changed_at.get(topic, 0.0)) for topic in topics}
+        own = [at for topic, at in times.items() if topic.startswith(PERSON)]
+        others = [at for topic, at in times.items() if not topic.startswith(PERSON)]
+        return {"changed_at": max(others, default=0.0), "told_at": max(own, default=0.0)}
 
     async def _listen(self) -> None:
         pause = 0.5
@@ -159,7 +162,11 @@ class Hub:
                         stream.send(None)
             return
         self.changed_at[channel] = time.time()
-        if channel in self.topics:
+        if channel not in self.topics:
+            return
+        if channel.startswith(PERSON):
+            self.topics[channel].send("told")
+        else:
             self.topics[channel].changed(message["stages"], message["origin"])
 
 
@@ -183,6 +190,7 @@ def _viewer(request: HttpRequest) -> int | None:
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     """`/events/pipeline/<id>/`, or several ids with commas between, as server-sent events: which stages changed.
 
+    `/events/mine/` is for pages without a pipeline: every stream also tells its reader that there is news in the bell.
     For anybody signed in: stages are no secret, deals are.
     Straight on ASGI: the middleware of pages would hold a thread and a database connection per stream.
     """
@@ -210,7 +218,7 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
 
 async def _admit(scope: dict[str, Any]) -> tuple[int, list[str], int]:
     """The status of the answer, what to watch, and who watches. 204 tells a browser to stay away."""
-    found = re.fullmatch(rf"/events/pipeline/((?:\d{{1,18}},){{0,{MOST_TOPICS - 1}}}\d{{1,18}})/", scope["path"])
+    found = re.fullmatch(rf"/events/(?:mine|pipeline/((?:\d{{1,18}},){{0,{MOST_TOPICS - 1}}}\d{{1,18}}))/", scope["path"])
     if found is None or scope["method"] != "GET":
         return 404, [], 0
     try:
@@ -227,7 +235,8 @@ async def _admit(scope: dict[str, Any]) -> tuple[int, list[str], int]:
         return 503, [], 0
     if user_id is None:
         return 204, [], 0
-    return 200, [f"pipeline:{pipeline}" for pipeline in dict.fromkeys(found[1].split(","))], user_id
+    pipelines = dict.fromkeys(found[1].split(",")) if found[1] else ()
+    return 200, [*(f"pipeline:{pipeline}" for pipeline in pipelines), f"{PERSON}{user_id}"], user_id
 
 
 async def _talk(topics: Sequence[str], user_id: int, send: Any) -> None:

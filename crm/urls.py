@@ -44,4 +44,5 @@ urlpatterns = [
     path("activities/<slug:record>/<int:record_id>/", activities.show_activities, name="activities"),
     path("", include("crm.task_urls")),
     path("", include("crm.note_urls")),
+    path("", include("crm.notification_urls")),
 ]

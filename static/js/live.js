@@ -1,5 +1,6 @@
 // Live updates: listens to the stream that the page names in `data-live` and says, spread over time, what to read again.
-// Dispatches `voronka:changed` on the document with {stages: [ids], everything: bool}, and `voronka:signed-out`.
+// Dispatches on the document: `voronka:changed` with {stages: [ids], everything: bool}, `voronka:told` when there is news in the
+// bell, and `voronka:signed-out`. A page without a stream of its own listens to the person's, which the body names.
 
 /** Names this tab, so that its own changes do not come back to it. Sent as the header X-Tab. */
 export const tab = crypto.randomUUID?.() ?? Math.random().toString(36).slice(2);
@@ -11,6 +12,7 @@ const PATIENCE = 2_500; // a line that is back by then was not worth a word
 let source = null;
 let address = null;
 let readAt = Infinity;
+let bodyReadAt = Infinity;
 let lastHeard = 0;
 let missed = false;
 let stages = new Set();
@@ -55,9 +57,15 @@ function connect() {
   source.addEventListener("hello", (event) => {
     heard();
     // Told on every opening: when something last changed here. The page may have been read before that.
-    if (missed || JSON.parse(event.data).changed_at >= readAt) readEverything(500);
+    const { changed_at: changedAt, told_at: toldAt } = JSON.parse(event.data);
+    if (missed || changedAt >= readAt) readEverything(500);
+    if (missed || toldAt >= bodyReadAt) document.dispatchEvent(new CustomEvent("voronka:told"));
     missed = false;
-    readAt = Infinity;
+    readAt = bodyReadAt = Infinity;
+  });
+  source.addEventListener("told", () => {
+    heard();
+    document.dispatchEvent(new CustomEvent("voronka:told"));
   });
   source.addEventListener("beat", heard);
   source.addEventListener("refresh", (event) => {
@@ -107,8 +115,9 @@ function sayLost() {
 /** Listen to the stream of the element, if the page has one; `data-read-at` says when the page was read. */
 function start() {
   const element = document.querySelector("[data-live]");
-  address = element?.dataset.live ?? null;
+  address = element?.dataset.live ?? document.body.dataset.stream ?? null;
   readAt = Number(element?.dataset.readAt ?? Infinity);
+  bodyReadAt = Number(document.body.dataset.readAt ?? Infinity);
   if (address) connect();
 }
 

@@ -1,4 +1,5 @@
 // The frame: folding the sidebar, and what every htmx request has in common.
+import "./bell.js";
 import "./dialogs.js";
 import "./menu.js";
 import { toast } from "./toasts.js";

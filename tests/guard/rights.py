@@ -38,6 +38,7 @@ DOOR = ". r r r r r r ."
 
 KEY = "k . . . . . . k"
 KEY_RECORD = "k . - . . - . k"
+KEY_OWN = "k . - - - - - k"
 
 
 @dataclass(frozen=True)
@@ -185,6 +186,17 @@ ROUTES: dict[str, list[Row]] = {
     "restored_tasks": [post("d 422 422 422 422 422 422 d", {"seal": "forged"})],
     "note_deletion": [post("d . - 422 422 - . d", {}, note_id="{note}")],
     "restored_notes": [post("d 422 422 422 422 422 422 d", {"seal": "forged"})],
+    # What people are told: each their own alone.
+    "notifications": [get(SIGNED_IN, "?before=9")],
+    "notifications_bell": [get(SIGNED_IN, "?after=0")],
+    "notifications_read": [post("d r r r r r r d", {})],
+    "notifications_unread": [post("d 422 422 422 422 422 422 d", {})],
+    "notification_read": [post("d r - - - - - d", {}, notification_id="{notification}")],
+    "notification_unread": [post("d r - - - - - d", {}, notification_id="{notification}")],
+    "api-notification-list": [get(KEY, "?unread=true")],
+    "api-notification-detail": [get(KEY_OWN, pk="{notification}")],
+    "api-notification-read": [post(KEY_OWN, {}, pk="{notification}")],
+    "api-notification-read-all": [post(KEY, {})],
     # The door. Whoever has the link of the first start is asked in test_first_run.
     "first_run": [get(NOBODY, token="nonsense"), post(NOBODY, {}, token="nonsense")],
     "account_login": [get(DOOR), post(DOOR, {})],

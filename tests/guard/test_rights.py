@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from crm.models import ApiKey, Contact, Job, Role, Team, User
 from crm.services.notes import add_note
+from crm.services.notifications import notify
 from crm.services.tasks import add_task
 from pipeline.models import LostReason, Source, Stage
 from tests.factories import make_deal, make_user
@@ -50,7 +51,9 @@ def ids(anna: User, stages: list[Stage]) -> dict[str, int]:
     contact = Contact.objects.create(name="Petr", company=deal.company, owner=anna, team=anna.team)
     task = add_task(title="Call", due_at=timezone.now(), by=anna, record="deal", record_id=deal.pk)
     note = add_note(record="deal", record_id=deal.pk, body="Hello", by=anna)
+    notification = notify(user=anna, kind="test", key="test", record="deal", record_id=deal.pk)
     return {
+        "notification": notification.pk,
         "deal": deal.pk,
         "company": deal.company_id,
         "contact": contact.pk,
