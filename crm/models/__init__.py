@@ -5,6 +5,7 @@ from crm.models.contacts import Company, Contact
 from crm.models.custom_fields import CustomField, FieldKind
 from crm.models.feeds import CalendarFeed
 from crm.models.hooks import InboundHook
+from crm.models.imports import Automation, Duplicates, ExternalId, ImportBatch, ImportedRow, ImportState, MappingMemory, RowAction
 from crm.models.jobs import Job, JobState
 from crm.models.journal import Event
 from crm.models.keys import ApiKey, IdempotentAnswer
@@ -22,6 +23,7 @@ __all__ = [
     "ApiKey",
     "Attachment",
     "Attendance",
+    "Automation",
     "CalendarFeed",
     "Call",
     "CallOutcome",
@@ -30,16 +32,22 @@ __all__ = [
     "Contact",
     "CustomField",
     "Direction",
+    "Duplicates",
     "Event",
     "ExchangeRate",
+    "ExternalId",
     "FieldKind",
     "IdempotentAnswer",
+    "ImportBatch",
+    "ImportState",
+    "ImportedRow",
     "InboundHook",
     "Job",
     "JobState",
     "Layout",
     "Letter",
     "LetterState",
+    "MappingMemory",
     "Meeting",
     "MeetingOutcome",
     "Message",
@@ -51,6 +59,7 @@ __all__ = [
     "ReminderState",
     "Repeat",
     "Role",
+    "RowAction",
     "SavedView",
     "Snooze",
     "Task",
