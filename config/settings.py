@@ -92,7 +92,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "crm.context.shell",
             ],
-            "builtins": ["crm.templatetags.display"],
+            "builtins": ["crm.templatetags.display", "crm.templatetags.reach"],
         },
     }
 ]

@@ -33,7 +33,7 @@ class CrmConfig(AppConfig):
         notice_kinds.register_all()
         for signal in (user_logged_out, password_changed, password_reset):
             signal.connect(_close_streams)
-        words = _("Its name, time zone, currency and language.")
+        words = _("Its name, time zone, country, currency and language.")
         register(SettingsPage("settings_organisation", "building", _("Organisation"), words, 60))
         words = _("What other currencies are worth, from which day on.")
         register(SettingsPage("settings_exchange_rates", "coins", _("Exchange rates"), words, 70))

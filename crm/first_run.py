@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import secrets
 
+from babel.core import get_global
 from django.conf import settings
 from django.db import transaction
 from django.http import Http404
@@ -58,6 +59,7 @@ def make_first_admin(
         if not (_matches(token, here) and is_waiting()):
             raise Http404(str(GONE))
         here.name, here.time_zone, here.currency, here.language, here.first_run = organisation, time_zone, currency, language, ""
+        here.country = get_global("zone_territories").get(time_zone) or here.country
         clean(here)
         here.save()
         user = User(email=email.lower(), name=name, role=Role.ADMIN, language=language)

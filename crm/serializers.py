@@ -7,6 +7,8 @@ from typing import Any
 from rest_framework import serializers
 
 from crm.models import Company, Contact, Task, User
+from crm.reach import KEYS, MAX_ROWS
+from crm.services.clients import CONSENT
 
 
 class IdField(serializers.IntegerField):
@@ -23,6 +25,16 @@ class VisibleField(serializers.PrimaryKeyRelatedField):
         return super().get_queryset().visible_to(self.context["request"].user)
 
 
+class EntriesField(serializers.ListField):
+    """E-mails, phones, addresses or links: objects with a label, the main one first; a plain string is an entry without one."""
+
+    def __init__(self, field: str, **options: Any) -> None:
+        self.keys = KEYS[field]
+        super().__init__(
+            child=serializers.JSONField(), max_length=MAX_ROWS, help_text=f"Objects of {', '.join(self.keys)}, label.", **options
+        )
+
+
 class StrictMixin:
     """Refuses fields it does not know, so that a typing error is not taken for success."""
 
@@ -35,23 +47,38 @@ class StrictMixin:
         return super().to_internal_value(data)  # type: ignore[misc]
 
 
-class CompanySerializer(StrictMixin, serializers.ModelSerializer[Company]):
+class ClientSerializer(StrictMixin, serializers.ModelSerializer[Any]):
+    """What companies and contacts have in common; `email`, `phone` and `city` are the main one of their lists, also when written."""
+
     owner = serializers.PrimaryKeyRelatedField(queryset=User.objects.filter(is_active=True), allow_null=True, required=False)
+    email = serializers.CharField(required=False, allow_blank=True, max_length=254)
+    phone = serializers.CharField(required=False, allow_blank=True, max_length=100)
+    city = serializers.CharField(required=False, allow_blank=True, max_length=100)
+    emails = EntriesField("emails", required=False)
+    phones = EntriesField("phones", required=False)
+    addresses = EntriesField("addresses", required=False)
+    links = EntriesField("links", required=False)
+    tags = serializers.ListField(child=serializers.CharField(max_length=40), required=False)
 
     class Meta:
-        model = Company
-        fields = ["id", "name", "website", "city", "owner", "team", "created_at"]
+        fields = [
+            *("email", "emails", "phone", "phones", "city", "addresses", "links", "tags", *CONSENT, "owner", "team", "created_at"),
+        ]
         read_only_fields = ["id", "team", "created_at"]
 
 
-class ContactSerializer(StrictMixin, serializers.ModelSerializer[Contact]):
-    owner = serializers.PrimaryKeyRelatedField(queryset=User.objects.filter(is_active=True), allow_null=True, required=False)
+class CompanySerializer(ClientSerializer):
+    class Meta(ClientSerializer.Meta):
+        model = Company
+        fields = ["id", "name", "website", *ClientSerializer.Meta.fields]
+
+
+class ContactSerializer(ClientSerializer):
     company = VisibleField(queryset=Company.objects.all(), allow_null=True, required=False)
 
-    class Meta:
+    class Meta(ClientSerializer.Meta):
         model = Contact
-        fields = ["id", "name", "email", "phone", "position", "company", "owner", "team", "created_at"]
-        read_only_fields = ["id", "team", "created_at"]
+        fields = ["id", "name", "position", "company", *ClientSerializer.Meta.fields]
 
 
 class TaskSerializer(StrictMixin, serializers.ModelSerializer[Task]):

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from crm.models import Company, Contact, User
 from crm.queries.people import possible_owners
-from crm.services.clients import FIELDS, plain
+from crm.reach import MAIN
+from crm.services.clients import plain
 
 
 class ClientForm(forms.ModelForm):
@@ -23,6 +24,8 @@ class ClientForm(forms.ModelForm):
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.by = by
+        for field in set(self.fields) & set(MAIN):
+            self.initial[field] = getattr(self.instance, field) if self.instance.pk else ""
         if not self.instance.pk:
             self.fields["name"].widget.attrs["autofocus"] = True
         self.fields["owner"].queryset = possible_owners(self.instance.owner)
@@ -30,9 +33,14 @@ class ClientForm(forms.ModelForm):
         self.initial["seen"] = json.dumps(self.present, ensure_ascii=False)
 
     @property
+    def asked(self) -> list[str]:
+        """The names of the fields that are asked for."""
+        return [field for field in self.fields if field != "seen"]
+
+    @property
     def present(self) -> dict[str, Any]:
         """The fields as the database has them."""
-        return {field: plain(self.instance, field) for field in FIELDS[self._meta.model]}
+        return {field: self.initial[field] if field in MAIN else plain(self.instance, field) for field in self.asked}
 
     @property
     def shown(self) -> dict[str, Any]:
@@ -41,7 +49,7 @@ class ClientForm(forms.ModelForm):
             seen = json.loads(self.cleaned_data.get("seen") or "")
         except ValueError:
             seen = None
-        return seen if isinstance(seen, dict) and set(seen) == set(FIELDS[self._meta.model]) else self.present
+        return seen if isinstance(seen, dict) and set(seen) == set(self.asked) else self.present
 
     @property
     def changes(self) -> dict[str, Any]:
@@ -52,7 +60,7 @@ class ClientForm(forms.ModelForm):
     @property
     def values(self) -> dict[str, Any]:
         """All the fields as they were filled in."""
-        return {field: self.cleaned_data[field] for field in FIELDS[self._meta.model]}
+        return {field: self.cleaned_data[field] for field in self.asked}
 
     def _post_clean(self) -> None:
         """The service puts the values in place and asks the model, on the row as it then is."""
@@ -83,9 +91,12 @@ class CompanyForm(ClientForm):
         widget=forms.TextInput(attrs={"inputmode": "url"}),
     )
 
+    city = forms.CharField(label=gettext_lazy("City"), required=False, max_length=100)
+    field_order = ["name", "website", "city", "owner"]
+
     class Meta:
         model = Company
-        fields = ["name", "website", "city", "owner"]
+        fields = ["name", "website", "owner"]
 
 
 class ContactForm(ClientForm):
@@ -98,12 +109,18 @@ class ContactForm(ClientForm):
         max_length=254,
         widget=forms.TextInput(attrs={"inputmode": "email", "autocomplete": "off"}),
     )
+    phone = forms.CharField(
+        label=gettext_lazy("Phone"),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
+    )
+    field_order = ["name", "position", "company", "email", "phone", "owner"]
 
     class Meta:
         model = Contact
-        fields = ["name", "position", "company", "email", "phone", "owner"]
+        fields = ["name", "position", "company", "owner"]
         labels = {"name": pgettext_lazy("person", "Name")}
-        widgets = {"phone": forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -6,15 +6,23 @@ import zoneinfo
 from decimal import Decimal
 from typing import Any
 
+import phonenumbers
 from babel import Locale
 from django import forms
 from django.conf import settings
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from crm.forms.services import ServiceForm
 from crm.models.organisation import currency_code
 
 CURRENCIES = ("RUB", "EUR", "USD", "GBP", "KZT", "BYN", "CNY", "TRY", "AED", "CHF", "UZS", "GEL", "AMD")
+
+
+def countries() -> list[tuple[str, str]]:
+    """The countries that have telephone numbers, by their names in the reader's language."""
+    names = Locale("ru" if (get_language() or "").startswith("ru") else "en").territories
+    return sorted(((code, names.get(code, code)) for code in phonenumbers.SUPPORTED_REGIONS), key=lambda country: country[1])
 
 
 class CurrencyField(forms.CharField):
@@ -35,10 +43,11 @@ class CurrencyField(forms.CharField):
 
 
 class OrganisationForm(ServiceForm):
-    """Name, time zone, currency, language."""
+    """Name, time zone, country, currency, language."""
 
     name = forms.CharField(label=_("Name"), max_length=120, help_text=_("Stands at the top of every page and in mails."))
     time_zone = forms.ChoiceField(label=_("Time zone"), help_text=_("Days begin and end here, in reports and for next steps."))
+    country = forms.ChoiceField(label=_("Country"), help_text=_("Telephone numbers without a country’s code are dialled here."))
     currency = CurrencyField(label=_("Currency"), help_text=_("Exchange rates are told in it."))
     language = forms.ChoiceField(
         label=_("Language"), choices=settings.LANGUAGES, help_text=_("For browsers that ask for neither of the two.")
@@ -48,6 +57,7 @@ class OrganisationForm(ServiceForm):
         super().__init__(*args, **kwargs)
         names = sorted(name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith(("Etc/", "SystemV/")))
         self.fields["time_zone"].choices = [(name, name.replace("_", " ")) for name in ["UTC", *names]]  # type: ignore[attr-defined]
+        self.fields["country"].choices = countries()  # type: ignore[attr-defined]
 
 
 class ExchangeRateForm(ServiceForm):

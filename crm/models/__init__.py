@@ -1,7 +1,7 @@
 from crm.models.activities import Note
 from crm.models.attachments import Attachment
 from crm.models.calls import Call, CallOutcome, Direction
-from crm.models.contacts import Company, Contact
+from crm.models.contacts import Company, Consent, Contact
 from crm.models.custom_fields import CustomField, FieldKind
 from crm.models.feeds import CalendarFeed
 from crm.models.hooks import InboundHook
@@ -15,6 +15,7 @@ from crm.models.notifications import Letter, LetterState, Notification
 from crm.models.organisation import ExchangeRate, Organisation
 from crm.models.reminders import Reminder, ReminderState
 from crm.models.snoozes import Snooze
+from crm.models.tags import Tag
 from crm.models.tasks import Priority, Repeat, Task
 from crm.models.users import Role, Team, User
 from crm.models.views import Layout, SavedView
@@ -29,6 +30,7 @@ __all__ = [
     "CallOutcome",
     "Channel",
     "Company",
+    "Consent",
     "Contact",
     "CustomField",
     "Direction",
@@ -62,6 +64,7 @@ __all__ = [
     "RowAction",
     "SavedView",
     "Snooze",
+    "Tag",
     "Task",
     "Team",
     "User",

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from functools import reduce
 from operator import or_
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Func, Q, Value
-from django.db.models.functions import Lower
+from django.db.models.fields.json import KT
+from django.db.models.functions import Coalesce, Lower
+from django.db.models.lookups import Exact
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.models.custom_fields import custom_index, custom_is_object, custom_values
 from crm.models.names import initials
+from crm.models.tags import tags_field
 from crm.models.users import Team, User
 from crm.models.visibility import OwnedQuerySet, branches
 from crm.sight import grants
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 QUOTES = "«»„“”\"' "
 
@@ -37,6 +44,25 @@ def sort_name_field() -> models.GeneratedField:
     plain = Func(F("name"), Value(QUOTES), function="ltrim")
     yo = Func(plain, Value("Ёё"), Value("Ее"), function="translate")
     return models.GeneratedField(expression=Lower(yo), output_field=models.TextField(db_collation="C"), db_persist=True)
+
+
+def list_field(label: StrOrPromise) -> models.JSONField:
+    """A list of small objects of which the first is the main one; `crm.reach` names their keys and reads what is typed."""
+    return models.JSONField(label, default=list, db_default=[], blank=True)
+
+
+def first_of(path: str, label: StrOrPromise) -> models.GeneratedField:
+    """The main one of a list as a column of its own, kept by the database: what lists sort, search and show."""
+    expression = Coalesce(KT(path), Value(""), output_field=models.TextField())
+    return models.GeneratedField(verbose_name=label, expression=expression, output_field=models.TextField(), db_persist=True)
+
+
+class Consent(models.TextChoices):
+    """Whether somebody has agreed to be written to; saying nothing is neither yes nor no."""
+
+    UNKNOWN = "unknown", _("Unknown")
+    GIVEN = "given", _("Given")
+    REFUSED = "refused", _("Refused")
 
 
 class ClientQuerySet(OwnedQuerySet):
@@ -62,8 +88,11 @@ class ContactQuerySet(ClientQuerySet):
     kind = "contact"
 
 
+LISTS = ("emails", "phones", "addresses", "links")
+
+
 class Client(models.Model):
-    """What a company and a contact have in common: an owner and the owner's team."""
+    """What a company and a contact have in common: an owner and the owner's team, how to reach them, and whether one may."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("owner"), null=True, blank=True, on_delete=models.SET_NULL)
     team = models.ForeignKey(Team, verbose_name=_("team"), null=True, blank=True, on_delete=models.SET_NULL)
@@ -71,9 +100,46 @@ class Client(models.Model):
     is_sample = models.BooleanField(default=False, editable=False)
     sort_name = sort_name_field()
     custom = custom_values()
+    emails = list_field(_("e-mails"))
+    phones = list_field(_("phones"))
+    addresses = list_field(_("addresses"))
+    links = list_field(_("links"))
+    email = first_of("emails__0__address", _("e-mail"))
+    phone = first_of("phones__0__number", _("phone"))
+    city = first_of("addresses__0__city", _("city"))
+    tags = tags_field()
+    consent = models.CharField(_("consent"), max_length=8, choices=Consent, default=Consent.UNKNOWN, db_default=Consent.UNKNOWN)
+    consent_at = models.DateTimeField(_("consent since"), null=True, blank=True)
+    consent_source = models.CharField(_("source of the consent"), max_length=200, blank=True, default="", db_default="")
+    do_not_contact = models.BooleanField(_("do not contact"), default=False, db_default=False)
+    do_not_contact_at = models.DateTimeField(_("do not contact since"), null=True, blank=True)
+    do_not_contact_source = models.CharField(_("who said so"), max_length=200, blank=True, default="", db_default="")
 
     class Meta:
         abstract = True
+        indexes = [
+            GinIndex(fields=["emails"], opclasses=["jsonb_path_ops"], name="%(class)s_by_email"),
+            GinIndex(fields=["phones"], opclasses=["jsonb_path_ops"], name="%(class)s_by_phone"),
+            # Most carry no tag, and then cost nothing here.
+            GinIndex(fields=["tags"], condition=~Q(tags=[]), name="%(class)s_by_tag"),
+        ]
+        constraints = [
+            *(
+                models.CheckConstraint(
+                    condition=Q(Exact(Func(F(field), function="jsonb_typeof", output_field=models.TextField()), Value("array"))),
+                    name=f"%(class)s_{field}_are_a_list",
+                )
+                for field in LISTS
+            ),
+            models.CheckConstraint(
+                condition=Q(consent__in=("given", "refused")) | Q(consent="unknown", consent_at=None, consent_source=""),
+                name="%(class)s_consent_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(do_not_contact=True) | Q(do_not_contact=False, do_not_contact_at=None, do_not_contact_source=""),
+                name="%(class)s_do_not_contact",
+            ),
+        ]
 
 
 class Company(Client):
@@ -81,22 +147,22 @@ class Company(Client):
 
     name = models.CharField(_("name"), max_length=200)
     website = models.URLField(_("website"), blank=True)
-    city = models.CharField(_("city"), max_length=100, blank=True)
 
     objects = CompanyQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Client.Meta):
         verbose_name = _("company")
         verbose_name_plural = _("companies")
         ordering = ["sort_name", "id"]
         indexes = [
+            *Client.Meta.indexes,
             models.Index(fields=["name", "id"]),
             models.Index(fields=["sort_name", "id"], name="company_by_name"),
             models.Index(fields=["owner", "sort_name", "id"], name="company_by_owner"),
             models.Index(fields=["team", "sort_name", "id"], name="company_by_team"),
             custom_index("company_by_custom"),
         ]
-        constraints = [custom_is_object("company_custom_is_object")]
+        constraints = [*Client.Meta.constraints, custom_is_object("company_custom_is_object")]
 
     def __str__(self) -> str:
         return self.name
@@ -111,8 +177,6 @@ class Contact(Client):
     """A person at a company, or on their own."""
 
     name = models.CharField(_("name"), max_length=200)
-    email = models.EmailField(_("e-mail"), blank=True)
-    phone = models.CharField(_("phone"), max_length=40, blank=True)
     position = models.CharField(_("position"), max_length=120, blank=True)
     company = models.ForeignKey(
         Company, verbose_name=_("company"), null=True, blank=True, on_delete=models.SET_NULL, related_name="contacts"
@@ -120,18 +184,19 @@ class Contact(Client):
 
     objects = ContactQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Client.Meta):
         verbose_name = _("contact")
         verbose_name_plural = _("contacts")
         ordering = ["sort_name", "id"]
         indexes = [
+            *Client.Meta.indexes,
             models.Index(fields=["name", "id"]),
             models.Index(fields=["sort_name", "id"], name="contact_by_name"),
             models.Index(fields=["owner", "sort_name", "id"], name="contact_by_owner"),
             models.Index(fields=["team", "sort_name", "id"], name="contact_by_team"),
             custom_index("contact_by_custom"),
         ]
-        constraints = [custom_is_object("contact_custom_is_object")]
+        constraints = [*Client.Meta.constraints, custom_is_object("contact_custom_is_object")]
 
     def __str__(self) -> str:
         return self.name

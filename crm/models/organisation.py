@@ -6,6 +6,7 @@ import zoneinfo
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+import phonenumbers
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
@@ -13,6 +14,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 currency_code = RegexValidator(r"^[A-Z]{3}\Z", _("Three capital letters, like EUR."))
+
+
+def country_code(code: str) -> None:
+    """Refuse what is no country that has telephone numbers."""
+    if code not in phonenumbers.SUPPORTED_REGIONS:
+        raise ValidationError(_("“%(code)s” is no country's code, like DE."), params={"code": code})
 
 
 def validate_zone(name: str) -> None:
@@ -28,6 +35,8 @@ class Organisation(models.Model):
     time_zone = models.CharField(_("time zone"), max_length=60, default="Europe/Moscow", validators=[validate_zone])
     currency = models.CharField(_("currency"), max_length=3, default="RUB", validators=[currency_code])
     language = models.CharField(_("language"), max_length=5, default="en", choices=[("en", "English"), ("ru", "Русский")])
+    # Telephone numbers without a country's code are read as this country's.
+    country = models.CharField(_("country"), max_length=2, default="RU", validators=[country_code])
     has_sample_data = models.BooleanField(default=False)
     # The hash of the one-time link by which the first admin is made; empty when there is none.
     first_run = models.CharField(max_length=64, blank=True, editable=False)
@@ -36,6 +45,7 @@ class Organisation(models.Model):
         constraints = [
             models.CheckConstraint(condition=models.Q(id=1), name="organisation_is_one"),
             models.CheckConstraint(condition=models.Q(currency__regex=r"^[A-Z]{3}$"), name="organisation_currency_code"),
+            models.CheckConstraint(condition=models.Q(country__regex=r"^[A-Z]{2}$"), name="organisation_country_code"),
         ]
 
     def __str__(self) -> str:

@@ -34,9 +34,13 @@ def branches(user: User) -> list[Q]:
 
 
 class OwnedQuerySet(models.QuerySet[Any]):
-    """Sets of records that have an owner and a team."""
+    """Sets of records that have an owner, a team and tags."""
 
     def visible_to(self, user: User) -> Self:
         """The records that this person may see; everything else is not found."""
         seen = branches(user)
         return self.filter(reduce(or_, seen)) if seen else self.none()
+
+    def tagged(self, name: str) -> Self:
+        """Those that carry this tag, by the index that leaves out untagged rows."""
+        return self.filter(tags__contains=[name]).exclude(tags=[])

@@ -8,12 +8,16 @@ from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import urlencode
 
-from django.db.models import Count, F, Func, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Func, OuterRef, Q, QuerySet, Subquery, TextField, Value
+from django.db.models.functions import Cast, Coalesce
+from django.http import QueryDict
 
+from crm.cleaning import tidy
 from crm.models import Company, Contact, User
 from crm.models.contacts import sort_key
 from crm.pages import Key, Page, write_key
+from crm.queries.reach import has_email, has_phone
+from crm.reach import MAX_ROWS
 
 PAGE = 50
 MAX_TEXT = 100
@@ -100,24 +104,29 @@ def people_of(company: Company, *, viewer: User) -> list[Contact]:
     return list(Contact.objects.visible_to(viewer).filter(company=company)[:MAX_PEOPLE])
 
 
-def duplicates(model: Kind, *, viewer: User, values: Mapping[str, Any], limit: int = 5) -> list[Any]:
-    """Those already there, as far as the viewer sees, with the same name, e-mail or phone. One query."""
+def duplicates(model: Kind, *, viewer: User, values: Mapping[str, Any], region: str, limit: int = 5) -> list[Any]:
+    """Those already there, as far as the viewer sees, with the same name, or any of the e-mails or phones. One query."""
     condition = Q(pk__in=[])
-    if name := str(values.get("name") or "").replace("\0", "").strip():
+    if name := tidy(str(values.get("name") or "").replace("\0", "")):
         condition |= Q(sort_name=sort_key(name))
-    if model is Contact:
-        if email := str(values.get("email") or "").replace("\0", "").strip():
-            condition |= Q(email__iexact=email)
-        digits = re.sub(r"\D", "", str(values.get("phone") or ""))
-        if len(digits) >= 7:  # ten digits without the country's, however they are written
-            condition |= Q(digits__endswith=digits[-10:])
-    return list(_searchable(model).visible_to(viewer).filter(condition).select_related("owner")[:limit])
+    for address in _given(values, "email"):
+        condition |= has_email(address)
+    for number in _given(values, "phone"):
+        condition |= has_phone(number, region)
+    return list(model.objects.visible_to(viewer).filter(condition).select_related("owner")[:limit])
+
+
+def _given(values: Mapping[str, Any], field: str) -> list[str]:
+    """All that was typed for a list of addresses or numbers: one name may come many times."""
+    typed = values.getlist(field) if isinstance(values, QueryDict) else [values.get(field) or ""]
+    return [text.replace("\0", "") for text in map(str, typed) if text.strip()][:MAX_ROWS]
 
 
 def _searchable(model: Kind) -> Any:
     if model is Company:
         return Company.objects.all()
-    return Contact.objects.annotate(digits=Func(F("phone"), Value(r"\D"), Value(""), Value("g"), function="regexp_replace"))
+    written, text = Cast("phones", TextField()), TextField()
+    return Contact.objects.annotate(digits=Func(written, Value(r"\D"), Value(""), Value("g"), function="regexp_replace", output_field=text))
 
 
 def _page_of_ids(model: Kind, viewer: User, filters: ClientFilters, after: Key | None) -> tuple[list[int], str]:

@@ -15,7 +15,7 @@ from crm.errors import Refused
 from crm.marks import require_mark
 from crm.models import ExchangeRate, Organisation, User
 
-EDITABLE = ("name", "time_zone", "currency", "language")
+EDITABLE = ("name", "time_zone", "country", "currency", "language")
 
 
 def edit_organisation(*, changes: dict[str, Any], by: User, mark: str = "") -> Organisation:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from crm import records
 from crm.custom_fields.journal import CustomChanges
 from crm.models import Event, User
+from crm.reach import KEYS, in_words
 from crm.templatetags.display import day, number
 from crm.timeline import Entry, Subject
 from crm.timeline.tables import TableSource
@@ -91,6 +92,8 @@ def _words(field: Any, value: Any) -> str:
     """A value as the journal keeps it, as a reader would write it."""
     if value in (None, "", [], {}):
         return "–"
+    if isinstance(value, list) and getattr(field, "name", "") in KEYS:
+        return ", ".join(in_words(field.name, one) for one in value if isinstance(one, dict))
     if isinstance(value, list):
         return ", ".join(_words(None, one) for one in value)
     if isinstance(value, dict):

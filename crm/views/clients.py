@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -134,7 +135,11 @@ def _create(request: HttpRequest, draft: Company | Contact) -> HttpResponse:
     model, found = type(draft), []
     form = FORMS[model](request.POST if request.method == "POST" else None, instance=draft, by=request.user)
     if request.method == "POST" and form.is_valid():
-        found = [] if "anyway" in request.POST else duplicates(model, viewer=request.user, values=form.values)
+        found = (
+            []
+            if "anyway" in request.POST
+            else duplicates(model, viewer=request.user, values=form.values, region=request.organisation.country)
+        )
         if not found and (saved := _save(form, **form.values)):
             messages.success(request, _("Added: %(name)s") % {"name": saved.name})
             return redirect(_kind(saved), saved.pk)
@@ -179,8 +184,12 @@ def _form(request: HttpRequest, form: ClientForm, more: dict[str, Any], *, statu
 
 
 def _show_duplicates(request: HttpRequest, model: type[Company] | type[Contact]) -> HttpResponse:
-    found = duplicates(model, viewer=request.user, values=request.GET)
+    found = _duplicates(request, model, request.GET)
     return render(request, "clients/_duplicates.html", {"found": found, "kind": model._meta.model_name})
+
+
+def _duplicates(request: HttpRequest, model: type[Company] | type[Contact], values: Mapping[str, Any]) -> list[Any]:
+    return duplicates(model, viewer=request.user, values=values, region=request.organisation.country)
 
 
 def _kind(client: Company | Contact) -> str:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, Self
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.models import Company, Contact, Team
 from crm.models.custom_fields import custom_index, custom_is_object, custom_values
 from crm.models.organisation import currency_code
+from crm.models.tags import tags_field
 from crm.models.visibility import OwnedQuerySet
 from crm.money import MAX_AMOUNT
 from pipeline.models.pipelines import Competitor, LostReason, Pipeline, Source, Stage
@@ -107,6 +109,7 @@ class Deal(models.Model):
     expected_close = models.DateField(_("expected close"), null=True, blank=True)
     rank = models.DecimalField(max_digits=60, decimal_places=30, null=True, editable=False)
     version = models.PositiveIntegerField(default=0, editable=False)
+    tags = tags_field()
     outcome = models.CharField(_("outcome"), max_length=4, choices=Outcome, default=Outcome.OPEN, blank=True)
     lost_reason = models.ForeignKey(
         LostReason, verbose_name=_("lost reason"), null=True, blank=True, on_delete=models.PROTECT, db_index=False
@@ -155,6 +158,8 @@ class Deal(models.Model):
             models.Index(fields=["team", "stage", "rank"], condition=Q(outcome=""), name="deal_column_by_team"),
             models.Index(fields=["pipeline", "created_at"], name="deal_cohort"),
             custom_index("deal_by_custom"),
+            # A move writes this only for the few deals that carry a tag.
+            GinIndex(fields=["tags"], condition=~Q(tags=[]), name="deal_by_tag"),
         ]
 
     def __str__(self) -> str:

@@ -10,22 +10,8 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from crm.models.colours import Colour
 from crm.models.organisation import currency_code
-
-
-class Colour(models.TextChoices):
-    """The palette of stages: classes in the style sheet, the same hue in light and dark."""
-
-    SLATE = "slate", _("Slate")
-    BLUE = "blue", _("Blue")
-    CYAN = "cyan", _("Cyan")
-    TEAL = "teal", _("Teal")
-    GREEN = "green", _("Green")
-    LIME = "lime", _("Lime")
-    AMBER = "amber", _("Amber")
-    ORANGE = "orange", _("Orange")
-    PINK = "pink", _("Pink")
-    VIOLET = "violet", _("Violet")
 
 
 class Labelled(models.Model):

@@ -11,6 +11,7 @@ from random import Random
 from typing import Any
 
 from crm.models import Company, Contact, User
+from crm.phones import read_phone
 from pipeline.models import Exit, LostReason, Pipeline, Stage
 from pipeline.services.demo_world import DemoWorld
 from pipeline.services.history import History, Terms, Visit
@@ -111,10 +112,20 @@ class StoryTeller:
         invented, at = self.simulator.company(), start - timedelta(minutes=5)
         owner = self.world.people[self.random.choice(SELLERS)]
         row = {"owner": owner, "team": owner.team, "is_sample": True, "created_at": at}
-        company = Company(name=invented.name, website=f"https://{invented.domain}", city=invented.city, **row)
+        company = Company(
+            name=invented.name, website=f"https://{invented.domain}", addresses=[{"label": "work", "city": invented.city}], **row
+        )
         people = [self.simulator.person(invented) for _ in range(self.random.choice((1, 1, 2, 3)))]
         contacts = [
-            Contact(name=who.name, email=who.email, phone=who.phone, position=who.position, company=company, **row) for who in people
+            Contact(
+                name=who.name,
+                emails=[{"label": "work", "address": who.email}],
+                phones=[{"label": "work", "number": read_phone(who.phone, "RU")}],
+                position=who.position,
+                company=company,
+                **row,
+            )
+            for who in people
         ]
         self.clients.append(Client(invented, company, contacts, owner))
         return self.clients[-1]

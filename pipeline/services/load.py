@@ -226,6 +226,6 @@ def _make_companies(count: int, reps: list[User], seed: int) -> list[int]:
     rows = []
     for number in range(have + 1, count + 1):
         rep = random.choice(reps)
-        rows.append((f"Load company {number}", "", "", rep.pk, rep.team_id, now, "f"))
-    copy_rows(Company, ["name", "website", "city", "owner_id", "team_id", "created_at", "is_sample"], rows)
+        rows.append((f"Load company {number}", "", rep.pk, rep.team_id, now, "f"))
+    copy_rows(Company, ["name", "website", "owner_id", "team_id", "created_at", "is_sample"], rows)
     return list(Company.objects.filter(name__startswith="Load company ").values_list("id", flat=True))

@@ -160,8 +160,8 @@ def test_lists_cost_the_same_however_long_they_are(anna: User, clara: User, admi
 def test_each_list_reads_its_index_in_order(anna: User, admin: User) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO crm_company (name, website, city, owner_id, created_at, is_sample)"
-            " SELECT 'Company ' || n, '', '', %s, now(), false FROM generate_series(1, 3000) n",
+            "INSERT INTO crm_company (name, website, owner_id, created_at, is_sample)"
+            " SELECT 'Company ' || n, '', %s, now(), false FROM generate_series(1, 3000) n",
             [anna.pk],
         )
         cursor.execute("ANALYZE crm_company")
@@ -247,7 +247,7 @@ def test_pages_cost_the_same_however_much_happened(anna: User, stages: list[Stag
     for number in range(1, 7):
         happen(number)
     assert cost() == before
-    assert before <= 13
+    assert before <= 20
 
 
 # Adding
@@ -266,7 +266,7 @@ def test_a_contact_is_added_with_its_company(anna: User, client: Client) -> None
     answer = client.post(reverse("new_contact"), filled)
     contact = Contact.objects.get()
     assert answer.headers["Location"] == reverse("contact", args=[contact.pk])
-    assert (contact.name, contact.email, contact.phone, contact.position) == ("Мария Ким", "maria@example.com", "+7 999 1234567", "CFO")
+    assert (contact.name, contact.email, contact.phone, contact.position) == ("Мария Ким", "maria@example.com", "+79991234567", "CFO")
     assert (contact.company.name, contact.company.owner, contact.owner, contact.team) == ("Новая", anna, anna, anna.team)
     # The same company's name again is the same company.
     client.post(reverse("new_contact"), {"name": "Иван Ким", "company": "новая", "owner": anna.pk})
