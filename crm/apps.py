@@ -33,6 +33,8 @@ class CrmConfig(AppConfig):
         notice_kinds.register_all()
         for signal in (user_logged_out, password_changed, password_reset):
             signal.connect(_close_streams)
+        words = _("What you want to know of deals, contacts and companies beyond the usual: text, numbers, choices, people.")
+        register(SettingsPage("settings_custom_fields", "forms", _("Custom fields"), words, 40))
         words = _("Its name, time zone, country, currency and language.")
         register(SettingsPage("settings_organisation", "building", _("Organisation"), words, 60))
         words = _("What other currencies are worth, from which day on.")

@@ -39,7 +39,7 @@ class Order {
   step(event) {
     const button = event.submitter;
     const row = button?.closest("[data-order-id]");
-    if (!row) return;
+    if (!row || !["up", "down"].includes(button.name)) return;
     event.preventDefault();
     if (button.name === "up") row.previousElementSibling?.before(row);
     else row.nextElementSibling?.after(row);

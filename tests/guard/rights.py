@@ -68,6 +68,8 @@ DEAL, COMPANY, CONTACT, TASK = ({"pk": name} for name in ("{deal}", "{company}",
 BOARD = {"pipeline_id": "{pipeline}"}
 PIPELINE, STAGE = {"pipeline_id": "{pipeline}"}, {"stage_id": "{stage}"}
 SOURCE, REASON = {"choice_id": "{source}"}, {"choice_id": "{reason}"}
+FIELD = {"field_id": "{field}"}
+OPTION = {**FIELD, "key": "gold"}
 RATE: dict[str, str | None] = {"currency": "USD", "since": "2026-01-01", "rate": "90"}
 REPORT = "?pipeline={pipeline}"
 
@@ -142,6 +144,18 @@ ROUTES: dict[str, list[Row]] = {
     "lost_reason_change": [get(ADMIN, **REASON), post(CHANGE, {"name": "Budget"}, **REASON)],
     "lost_reason_archive": [post(CHANGE, {}, **REASON)],
     "lost_reason_restoration": [post(CHANGE, {}, **REASON)],
+    "settings_custom_fields": [get(CHANGE)],
+    "custom_fields": [get(ADMIN, kind="deal")],
+    "custom_field_new": [get(ADMIN, kind="deal"), post(CHANGE, {"label_en": "Size", "type": "text"}, kind="deal")],
+    "custom_fields_order": [post(CHANGE, {"order": "{field}", "was": "{field}"}, kind="deal")],
+    "custom_field": [get(ADMIN, **FIELD), post(CHANGE, {"label_en": "Rank"}, **FIELD)],
+    "custom_field_archive": [post(CHANGE, {}, **FIELD)],
+    "custom_field_restoration": [post(CHANGE, {}, **FIELD)],
+    "custom_options": [post(CHANGE, {"new-label_en": "Iron"}, **FIELD)],
+    "custom_options_order": [post(CHANGE, {"order": "silver,gold", "was": "gold,silver"}, **FIELD)],
+    "custom_option": [get(ADMIN, **OPTION), post(CHANGE, {"label_en": "Golden"}, **OPTION)],
+    "custom_option_removal": [post(CHANGE, {}, **OPTION)],
+    "custom_option_restoration": [post(CHANGE, {}, **OPTION)],
     "settings_organisation": [
         get(ADMIN),
         post(CHANGE, {"name": "Acme", "time_zone": "Europe/Berlin", "currency": "EUR", "language": "ru"}),

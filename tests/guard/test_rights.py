@@ -13,6 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from crm.models import ApiKey, Contact, Job, Role, Team, User
+from crm.services.custom_fields import add_field
 from crm.services.notes import add_note
 from crm.services.notifications import notify
 from crm.services.tasks import add_task
@@ -45,7 +46,7 @@ def people(anna: User, boris: User, clara: User, south: Team, admin: User) -> di
 
 
 @pytest.fixture
-def ids(anna: User, stages: list[Stage]) -> dict[str, int]:
+def ids(anna: User, admin: User, stages: list[Stage]) -> dict[str, int]:
     """Records of Anna's."""
     deal = make_deal("Anna's deal", by=anna, company="Vektor")
     contact = Contact.objects.create(name="Petr", company=deal.company, owner=anna, team=anna.team)
@@ -63,6 +64,7 @@ def ids(anna: User, stages: list[Stage]) -> dict[str, int]:
         "pipeline": stages[0].pipeline_id,
         "stage": stages[0].pk,
         "next": stages[1].pk,
+        "field": add_field(kind="deal", type="choice", labels={"en": "Level"}, options=["Gold", "Silver"], by=admin).pk,
         "source": Source.objects.create(name="Website").pk,
         "reason": LostReason.objects.create(name="Price").pk,
     }
