@@ -182,6 +182,9 @@ CONTENT_SECURITY_POLICY = {
 }
 # An upload of a form is at most this large; files have their own limit where they are taken.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+# Files of records: where their contents lie, and how large each may be.
+FILES_DIR = DATA_DIR / "files"
+MAX_FILE_SIZE = int(os.environ.get("MAX_FILE_MB", "25")) * 1024 * 1024
 
 EMAIL_CONFIG = addresses.email_settings(EMAIL_URL)
 EMAIL_BACKEND = EMAIL_CONFIG.pop("EMAIL_BACKEND")

@@ -1,13 +1,19 @@
 """Addresses of the people's part of the API."""
 
+from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from crm.api import CompanyViewSet, ContactViewSet, TaskViewSet
 from crm.notification_api import NotificationViewSet
+from crm.timeline_api import CallViewSet, FileViewSet, MessageViewSet, NoteViewSet, TimelineView
 
 router = SimpleRouter()
+router.register("notes", NoteViewSet, basename="api-note")
+router.register("calls", CallViewSet, basename="api-call")
+router.register("messages", MessageViewSet, basename="api-message")
+router.register("files", FileViewSet, basename="api-file")
 router.register("companies", CompanyViewSet, basename="api-company")
 router.register("contacts", ContactViewSet, basename="api-contact")
 router.register("notifications", NotificationViewSet, basename="api-notification")
 router.register("tasks", TaskViewSet, basename="api-task")
-urlpatterns = router.urls
+urlpatterns = [*router.urls, path("timeline/", TimelineView.as_view(), name="api-timeline")]

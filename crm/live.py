@@ -32,6 +32,11 @@ def tell(user_id: int) -> None:
     transaction.on_commit(lambda: broker.publish(f"{PREFIX}{PERSON}{user_id}", "{}"), robust=True)
 
 
+def touch(record: str, record_id: int, *, origin: str = "") -> None:
+    """After commit, tell everybody who looks at this record that something was said or done about it."""
+    publish(f"record:{record}:{record_id}", origin=origin)
+
+
 def kick(user_id: int) -> None:
     """Close the person's open streams, after signing out or losing rights."""
     transaction.on_commit(lambda: broker.publish(PREFIX + "kick", json.dumps({"user": user_id})), robust=True)

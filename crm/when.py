@@ -32,6 +32,7 @@ NUMBERS = {
     **{"один": 1, "одну": 1, "два": 2, "две": 2, "три": 3, "четыре": 4, "пять": 5},
 }
 DAYS = {
+    "the day before yesterday": -2, "day before yesterday": -2, "позавчера": -2, "yesterday": -1, "вчера": -1,
     "today": 0, "tonight": 0, "сегодня": 0, "tomorrow": 1, "tmrw": 1, "завтра": 1,
     "the day after tomorrow": 2, "day after tomorrow": 2, "послезавтра": 2,
 }  # fmt: skip
@@ -61,6 +62,7 @@ class _Reading:
     day: date | None = None
     clock: time | None = None
     rolls: bool = False  # a day without a year: the next one that comes
+    is_weekday: bool = False
 
 
 def read_when(text: str, now: datetime, zone: ZoneInfo, language: str = "en") -> datetime | None:
@@ -69,6 +71,25 @@ def read_when(text: str, now: datetime, zone: ZoneInfo, language: str = "en") ->
     A day without a time lasts until 23:59, a time without a day is the next such time, a date without a year the next such date.
     What was plainly said to be in the past stays there. `language` only decides what 3/4 means: March in English, April in Russian.
     """
+    found = _read(text, now, zone, language)
+    return _settle(found, zone) if found else None
+
+
+def read_past(text: str, now: datetime, zone: ZoneInfo, language: str = "en") -> datetime | None:
+    """The instant that somebody means who tells of what has been: a time of day is the last such time, a date without a year the last
+    such date. A day without a time is its noon, or now if it is today.
+    """
+    if (rest := _plain(text)) in NOW:
+        return now
+    if ago := AGO.fullmatch(rest):
+        unit = "minutes" if re.fullmatch(MINUTES, ago["unit"]) else "hours" if re.fullmatch(HOURS, ago["unit"]) else "days"
+        return now - timedelta(**{unit: _count(ago)})
+    found = _read(text, now, zone, language)
+    return _settle_past(found, zone) if found else None
+
+
+def _read(text: str, now: datetime, zone: ZoneInfo, language: str) -> _Reading | None:
+    """What the words say, each pattern taking its own away; None where some make no sense or are left over."""
     rest = _plain(text)
     if not rest or len(rest) > MAX_TEXT:
         return None
@@ -83,9 +104,31 @@ def read_when(text: str, now: datetime, zone: ZoneInfo, language: str = "en") ->
         except (ValueError, OverflowError):
             return None
         rest = f"{rest[: match.start()]} {rest[match.end() :]}"
-    if set(re.findall(r"[^\s,.]+", rest)) - FILLERS:
-        return None
-    return _settle(found, zone)
+    return None if set(re.findall(r"[^\s,.]+", rest)) - FILLERS else found
+
+
+def _settle_past(found: _Reading, zone: ZoneInfo) -> datetime | None:
+    """The latest such instant that is not ahead; what was plainly said to be ahead stays there."""
+    if found.instant is not None or (found.day is None and found.clock is None):
+        return found.instant
+    today = found.now.date()
+    day = found.day or today
+    if found.clock is None and day == today:
+        return found.now.astimezone(UTC)
+    clock = found.clock or time(12)
+    if _at(day, clock, zone) > found.now:
+        if found.day is None:
+            day -= timedelta(days=1)
+        elif found.is_weekday:
+            day -= timedelta(days=7)
+        elif found.rolls:
+            day = _last_year(day)
+    return _at(day, clock, zone) if abs(day.year - today.year) <= MAX_YEARS else None
+
+
+def _last_year(day: date) -> date:
+    """The same date last year; of 29 February the one before."""
+    return day.replace(year=day.year - (4 if (day.month, day.day) == (2, 29) else 1))
 
 
 def _settle(found: _Reading, zone: ZoneInfo) -> datetime | None:
@@ -212,6 +255,7 @@ def _weekday(found: _Reading, match: re.Match[str]) -> None:
     today = found.now.date()
     away = 7 - today.weekday() + wanted if match["next"] else (wanted - today.weekday() - 1) % 7 + 1
     _one_day(found, today + timedelta(days=away))
+    found.is_weekday = True
 
 
 def _next_week(found: _Reading, _match: re.Match[str]) -> None:
@@ -279,3 +323,5 @@ PATTERNS: list[tuple[re.Pattern[str], Callable[[_Reading, re.Match[str]], bool |
     (_pattern(_words([word for words in CLOCKS.values() for word in words])), _part_of_day),
     (_pattern(r"(?P<hour>\d{1,2})"), _bare_hour),
 ]
+NOW = {"now", "just now", "сейчас", "только что"}
+AGO = re.compile(rf"(?:{NUMBER} )?(?P<unit>{MINUTES}|{HOURS}|{DAY_WORDS}) (?:ago|назад)", re.IGNORECASE)

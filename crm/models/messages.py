@@ -48,8 +48,8 @@ class Message(About):
     # The sender's own id of it: whoever sends at least once may send it again.
     external_id = models.CharField(max_length=255, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True, editable=False)
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    hook = models.ForeignKey("crm.InboundHook", null=True, on_delete=models.SET_NULL, related_name="messages")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    hook = models.ForeignKey("crm.InboundHook", null=True, blank=True, on_delete=models.SET_NULL, related_name="messages")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = MessageQuerySet.as_manager()

@@ -6,42 +6,42 @@ from django.db import transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from crm import events, records
+from crm import events, live, records
 from crm.cleaning import clean
 from crm.errors import Refused
 from crm.models import Note, User
 from crm.services.parcels import pack, unpack
 
 
-def add_note(*, record: str, record_id: int, body: str, by: User) -> Note:
+def add_note(*, record: str, record_id: int, body: str, by: User, origin: str = "") -> Note:
     """Write a note; Http404 where the record isn't seen, Refused for an empty or endless one."""
     with transaction.atomic():
         records.visible_record(record, record_id, by)
         note = Note(record=record, record_id=record_id, body=body.strip(), author=by)
         clean(note)
         note.save()
-        events.record("note.added", record=record, record_id=record_id, by=by, note=note.pk)
+        _tell("note.added", note, by, origin)
     return note
 
 
-def delete_note(*, note_id: int, by: User) -> str:
+def delete_note(*, note_id: int, by: User, origin: str = "") -> str:
     """Take back an own note (an admin: any); it is gone, and the answer is what brings it back."""
     with transaction.atomic():
         note = find_note(note_id=note_id, by=by)
         if not (by.is_admin or note.author_id == by.pk):
             raise Refused(_("Only its author or an admin can delete a note."))
         parcel = pack(note, by)
-        note.delete()
-        events.record("note.deleted", record=note.record, record_id=note.record_id, by=by, note=parcel.pk)
+        Note.objects.filter(pk=parcel.pk).delete()
+        _tell("note.deleted", note, by, origin)
     return parcel.seal
 
 
-def restore_note(*, seal: str, by: User) -> Note:
+def restore_note(*, seal: str, by: User, origin: str = "") -> Note:
     """Bring back what `delete_note` took, as it was; twice is once."""
     with transaction.atomic():
         note, is_new = unpack(Note, seal, by)
         if is_new:
-            events.record("note.restored", record=note.record, record_id=note.record_id, by=by, note=note.pk)
+            _tell("note.restored", note, by, origin)
     return note
 
 
@@ -52,3 +52,8 @@ def find_note(*, note_id: int, by: User) -> Note:
         raise Http404(_("This record doesn't exist, or you may not see it."))
     records.visible_record(found.record, found.record_id, by)
     return found
+
+
+def _tell(type: str, note: Note, by: User, origin: str) -> None:
+    events.record(type, record=note.record, record_id=note.record_id, by=by, note=note.pk)
+    live.touch(note.record, note.record_id, origin=origin)

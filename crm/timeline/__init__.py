@@ -85,6 +85,11 @@ class Entry:
     def key(self) -> Key:
         return Key(self.at, self.source.key, self.id)
 
+    @property
+    def undo_door(self) -> str:
+        """The name of the address that takes it back; none for what merely happened."""
+        return getattr(self.source, "deletion", "")
+
 
 class Source(Protocol):
     """Where entries come from: `key` names it in addresses, `label` on its chip; `order` places the chip."""

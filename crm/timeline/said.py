@@ -14,7 +14,7 @@ class Notes(TableSource):
     """Notes, as long as they exist."""
 
     key, label, icon, order = "note", _("Notes"), "note", 10
-    template = "timeline/_note.html"
+    template, deletion = "timeline/_note.html", "note_deletion"
     model, at = Note, "created_at"
 
 
@@ -22,7 +22,7 @@ class Calls(TableSource):
     """Calls with their outcome."""
 
     key, label, icon, order = "call", _("Calls"), "phone", 20
-    template = "timeline/_call.html"
+    template, deletion = "timeline/_call.html", "call_deletion"
     model = Call
 
     def kind(self, row: Any) -> str:
@@ -34,7 +34,7 @@ class Messages(TableSource):
     """Messages in and out; an inquiry that waits is marked."""
 
     key, label, icon, order = "message", _("Messages"), "mail", 40
-    template = "timeline/_message.html"
+    template, deletion = "timeline/_message.html", "message_deletion"
     model = Message
 
     def kind(self, row: Any) -> str:
@@ -46,5 +46,5 @@ class Files(TableSource):
     """Files with their names and sizes."""
 
     key, label, icon, order = "file", _("Files"), "paperclip", 50
-    template = "timeline/_file.html"
+    template, deletion = "timeline/_file.html", "file_deletion"
     model, actor = Attachment, "uploaded_by"

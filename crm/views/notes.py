@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from crm import records
 from crm.forms.notes import NoteForm
 from crm.services.notes import add_note, delete_note, find_note, restore_note
-from crm.views.activities import Told, activity_parts, answer
+from crm.views.activities import Told, activity_parts, answer, tab_of
 
 
 @require_POST
@@ -23,7 +23,7 @@ def create_note(request: HttpRequest, record: str, record_id: int) -> HttpRespon
     form = NoteForm(request.POST)
     if not form.is_valid():
         return render(request, "activities/answer.html", activity_parts(request, record, record_id, note_form=form), status=422)
-    note = add_note(record=record, record_id=record_id, body=form.cleaned_data["body"], by=request.user)
+    note = add_note(record=record, record_id=record_id, body=form.cleaned_data["body"], by=request.user, origin=tab_of(request))
     return answer(request, note, Told(_("Noted"), reverse("note_deletion", args=[note.pk])))
 
 
@@ -32,7 +32,7 @@ def create_note(request: HttpRequest, record: str, record_id: int) -> HttpRespon
 def create_note_deletion(request: HttpRequest, note_id: int) -> HttpResponse:
     """A note is taken back."""
     note = find_note(note_id=note_id, by=request.user)
-    seal = delete_note(note_id=note_id, by=request.user)
+    seal = delete_note(note_id=note_id, by=request.user, origin=tab_of(request))
     return answer(request, note, Told(_("Note deleted"), reverse("restored_notes"), {"seal": seal}))
 
 
@@ -40,4 +40,5 @@ def create_note_deletion(request: HttpRequest, note_id: int) -> HttpResponse:
 @login_required
 def create_restored_note(request: HttpRequest) -> HttpResponse:
     """A deleted note comes back."""
-    return answer(request, restore_note(seal=request.POST.get("seal", ""), by=request.user), Told(_("The note is back")))
+    note = restore_note(seal=request.POST.get("seal", ""), by=request.user, origin=tab_of(request))
+    return answer(request, note, Told(_("The note is back")))

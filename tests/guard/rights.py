@@ -90,6 +90,21 @@ ROUTES: dict[str, list[Row]] = {
         post(KEY_RECORD, {"title": "Call", "due_at": "2030-01-01T10:00Z", "record": "deal", "record_id": "{deal}"}),
     ],
     "api-task-detail": [get(KEY_RECORD, **TASK), patch(KEY_RECORD, {"title": "Write"}, **TASK)],
+    **{
+        f"api-{name}-list": [
+            get(KEY_RECORD, "?record=deal&record_id={deal}"),
+            post(KEY_RECORD, {"record": "deal", "record_id": "{deal}"} | body),
+        ]
+        for name, body in {
+            "note": {"body": "Hello"},
+            "call": {"outcome": "no_answer"},
+            "message": {"channel": "chat", "body": "Hello"},
+            "file": {"name": "a.txt", "content": "aGk="},
+        }.items()
+    },
+    **{f"api-{name}-detail": [get(KEY_RECORD, pk=f"{{{name}}}")] for name in ("note", "call", "message", "file")},
+    "api-file-content": [get(KEY_RECORD, pk="{file}")],
+    "api-timeline": [get(KEY_RECORD, "?record=deal&record_id={deal}")],
     "api-task-done": [post(KEY_RECORD, {}, **TASK)],
     "api-pipeline-list": [get(KEY)],
     "api-pipeline-detail": [get(KEY, pk="{pipeline}")],
@@ -189,6 +204,16 @@ ROUTES: dict[str, list[Row]] = {
     "edit_company": [get(RECORD, company_id="{company}"), post(SAVED_RECORD, {"name": "Renamed"}, company_id="{company}")],
     # Tasks and notes. A note is taken back by its author or an admin alone; what a seal brings back is asked in test_activities_pages.
     "activities": [get(RECORD, record="deal", record_id="{deal}")],
+    "record_calls": [post(RECORD, {"outcome": "no_answer"}, record="deal", record_id="{deal}")],
+    "call_deletion": [post("d . - 422 422 - . d", {}, call_id="{call}")],
+    "restored_calls": [post("d 422 422 422 422 422 422 d", {"seal": "forged"})],
+    "message_deletion": [post("d . - 422 422 - . d", {}, message_id="{message}")],
+    "restored_messages": [post("d 422 422 422 422 422 422 d", {"seal": "forged"})],
+    "record_files": [post("d 422 - 422 422 - 422 d", {}, record="deal", record_id="{deal}")],
+    "file": [get(RECORD, file_id="{file}")],
+    "file_picture": [get(RECORD, file_id="{file}")],
+    "file_deletion": [post("d . - 422 422 - . d", {}, file_id="{file}")],
+    "restored_files": [post("d 422 422 422 422 422 422 d", {"seal": "forged"})],
     "timeline": [get(RECORD, record="deal", record_id="{deal}")],
     "explain_when": [get(SIGNED_IN, "?text=tomorrow")],
     "record_tasks": [post(RECORD, {"title": "Call", "due": "tomorrow"}, record="deal", record_id="{deal}")],

@@ -13,7 +13,10 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from crm.models import ApiKey, Contact, Job, Role, Team, User
+from crm.services.attachments import add_file
+from crm.services.calls import log_call
 from crm.services.custom_fields import add_field
+from crm.services.messages import record_message
 from crm.services.notes import add_note
 from crm.services.notifications import notify
 from crm.services.tasks import add_task
@@ -23,6 +26,7 @@ from tests.guard.rights import READERS, ROUTES, Row
 
 pytestmark = pytest.mark.django_db
 
+PNG = b"\x89PNG\r\n\x1a\n"
 ROWS = [pytest.param(name, row, id=f"{row.method} {name}") for name, rows in ROUTES.items() for row in rows]
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -53,7 +57,11 @@ def ids(anna: User, admin: User, stages: list[Stage]) -> dict[str, int]:
     task = add_task(title="Call", due_at=timezone.now(), by=anna, record="deal", record_id=deal.pk)
     note = add_note(record="deal", record_id=deal.pk, body="Hello", by=anna)
     notification = notify(user=anna, kind="test", key="test", record="deal", record_id=deal.pk)
+    about = {"record": "deal", "record_id": deal.pk, "by": anna}
     return {
+        "call": log_call(**about).pk,
+        "message": record_message(**about, channel="chat", direction="in", body="Hello")[0].pk,
+        "file": add_file(**about, name="dot.png", chunks=[PNG]).pk,
         "notification": notification.pk,
         "deal": deal.pk,
         "company": deal.company_id,
@@ -178,6 +186,6 @@ def test_a_foreign_record_and_none_at_all_are_told_apart_by_nobody(
 def _words(answer: HttpResponse, ids: dict[str, int]) -> str:
     """The answer without what differs anyway: the token of forms and the ids of the address."""
     text = answer.content.decode()
-    for name in ("deal", "company", "contact", "task", "note", "job"):
+    for name in ("deal", "company", "contact", "task", "note", "job", "call", "message", "file"):
         text = text.replace(f"/{ids[name]}/", "/N/")
     return "\n".join(line for line in text.splitlines() if "csrf" not in line.lower())
