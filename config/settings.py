@@ -240,6 +240,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-events": {"task": "crm.tasks.sweep_events", "schedule": 15.0, "options": {"expires": 15}},
     "run-jobs": {"task": "crm.tasks.run_jobs", "schedule": 10.0, "options": {"expires": 10}},
     "forget-old-jobs": {"task": "crm.tasks.forget_old_jobs", "schedule": 3600.0, "options": {"expires": 3600}},
+    "learn-words": {"task": "crm.tasks.learn_words", "schedule": 60.0, "options": {"expires": 60}},
     "fold-tallies": {"task": "pipeline.tasks.fold_tallies", "schedule": 10.0, "options": {"expires": 10}},
 }
 

@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 
 from crm.api import CompanyViewSet, ContactViewSet, TaskViewSet
 from crm.notification_api import NotificationViewSet
+from crm.search_api import SearchView
 from crm.timeline_api import CallViewSet, FileViewSet, MessageViewSet, NoteViewSet, TimelineView
 
 router = SimpleRouter()
@@ -17,3 +18,4 @@ router.register("contacts", ContactViewSet, basename="api-contact")
 router.register("notifications", NotificationViewSet, basename="api-notification")
 router.register("tasks", TaskViewSet, basename="api-task")
 urlpatterns = [*router.urls, path("timeline/", TimelineView.as_view(), name="api-timeline")]
+urlpatterns = [*router.urls, path("search/", SearchView.as_view(), name="api-search")]

@@ -6,7 +6,7 @@ from django.contrib.auth.signals import user_logged_out
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
-from crm import live, notice_kinds, records, schema, timeline  # noqa: F401 - found by being imported
+from crm import live, notice_kinds, records, schema, searching, timeline  # noqa: F401 - found by being imported
 from crm.settings_pages import SettingsPage, register
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ class CrmConfig(AppConfig):
         self.tell_timelines()
         import_string("crm.filtering.clients.register_clients")()
         notice_kinds.register_all()
+        self.make_findable()
         for signal in (user_logged_out, password_changed, password_reset):
             signal.connect(_close_streams)
         words = _("What you want to know of deals, contacts and companies beyond the usual: text, numbers, choices, people.")
@@ -45,3 +46,13 @@ class CrmConfig(AppConfig):
         for name in ("said.Notes", "said.Calls", "said.Messages", "said.Files", "journal.Changes", "journal.Tasks"):
             timeline.register(import_string(f"crm.timeline.{name}")())
         timeline.relate("company", import_string("crm.timeline.people.people_of"))
+
+    def make_findable(self) -> None:
+        """Have people, companies, tasks and the pages of the shell found."""
+        found = import_string
+        searching.register(searching.Findable("contact", _("Contacts"), found("crm.queries.hits.contact_hits"), 10))
+        searching.register(searching.Findable("company", _("Companies"), found("crm.queries.hits.company_hits"), 20))
+        searching.offer(found("crm.palette.commands"), 20)
+        searching.offer(found("crm.palette.places"), 40)
+        searching.offer_new(found("crm.palette.new_clients"))
+        searching.register(searching.Findable("task", _("Tasks"), found("crm.queries.hits.task_hits"), 40, most=4))

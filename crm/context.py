@@ -18,7 +18,7 @@ MAIN = [
     ("board", "layout-kanban", _("Board"), True),
     ("contacts", "users", _("Contacts"), True),
     ("companies", "building", _("Companies"), False),
-    ("analytics", "chart-funnel", _("Analytics"), True),
+    ("analytics", "chart-funnel", _("Analytics"), False),
 ]
 THEMES = {"light", "dark", "auto"}
 

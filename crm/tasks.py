@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from crm import broker, events, jobs
 from crm.models import Event, IdempotentAnswer
+from crm.services import dictionary
 
 LATE = timedelta(seconds=5)
 
@@ -38,3 +39,10 @@ def run_jobs() -> None:
 def forget_old_jobs() -> None:
     """Drop the rows of jobs that ended long ago."""
     jobs.forget_old()
+
+
+@shared_task
+def learn_words() -> None:
+    """Let misspelt words find what has been written since."""
+    while dictionary.learn_words():
+        pass

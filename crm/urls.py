@@ -26,6 +26,7 @@ door = [
 ]
 
 urlpatterns = [
+    path("", include("crm.search_urls")),
     *door,
     path("language/", set_language, name="set_language"),
     path("profile/", account.profile, name="profile"),

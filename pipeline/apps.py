@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
-from crm import panels, records, timeline
+from crm import panels, records, searching, timeline
 from crm.settings_pages import SettingsPage, register
 from crm.sight import grant_sight
 
@@ -36,6 +36,9 @@ class PipelineConfig(AppConfig):
             )
         )
         timeline.register(import_string("pipeline.queries.stage_moves.Moves")())
+        searching.register(searching.Findable("deal", _("Deals"), import_string("pipeline.queries.hits.deal_hits"), 30, most=6))
+        searching.offer(import_string("pipeline.palette.commands"), 10)
+        searching.offer_new(import_string("pipeline.palette.new_deals"))
         for kind in ("company", "contact"):
             panels.register(kind, import_string("pipeline.queries.client_deals.client_deals"))
             timeline.relate(kind, import_string(f"pipeline.queries.client_deals.deals_of_{kind}"))

@@ -14,6 +14,7 @@ from crm.models.messages import Channel, Message
 from crm.models.notifications import Letter, LetterState, Notification
 from crm.models.organisation import ExchangeRate, Organisation
 from crm.models.reminders import Reminder, ReminderState
+from crm.models.search import SearchEntry, SearchNews, SearchWord
 from crm.models.snoozes import Snooze
 from crm.models.tags import Tag
 from crm.models.tasks import Priority, Repeat, Task
@@ -63,6 +64,9 @@ __all__ = [
     "Role",
     "RowAction",
     "SavedView",
+    "SearchEntry",
+    "SearchNews",
+    "SearchWord",
     "Snooze",
     "Tag",
     "Task",

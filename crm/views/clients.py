@@ -67,14 +67,14 @@ def create_contact(request: HttpRequest) -> HttpResponse:
     company = (
         wanted.isascii() and wanted.isdigit() and len(wanted) < 19 and Company.objects.visible_to(request.user).filter(pk=wanted).first()
     )
-    return _create(request, Contact(owner=request.user, company=company or None))
+    return _create(request, Contact(name=_asked_name(request), owner=request.user, company=company or None))
 
 
 @require_http_methods(["GET", "POST"])
 @login_required
 def create_company(request: HttpRequest) -> HttpResponse:
     """A form for a new company."""
-    return _create(request, Company(owner=request.user))
+    return _create(request, Company(name=_asked_name(request), owner=request.user))
 
 
 @require_http_methods(["GET", "POST"])
@@ -112,6 +112,11 @@ def suggest_companies(request: HttpRequest) -> JsonResponse:
     filters = ClientFilters.read(request.GET)
     found = list_companies(viewer=request.user, filters=filters).rows if filters.text else []
     return JsonResponse({"names": [company.name for company in found[:MAX_SUGGESTIONS]]})
+
+
+def _asked_name(request: HttpRequest) -> str:
+    """The name that an address suggests for somebody new."""
+    return request.GET.get("name", "").replace("\0", "").strip()[:200]
 
 
 def _list(request: HttpRequest, template: str, query: Any) -> HttpResponse:

@@ -60,6 +60,18 @@ function shut(item) {
 }
 
 onNew(openAdd);
+
+/** `#new` opens the field, `#new=words` with what is to be added in it. */
+function openAsked() {
+  const asked = location.hash.match(/^#new(?:=(.*))?$/);
+  if (!asked) return;
+  history.replaceState(history.state, "", location.pathname + location.search);
+  openAdd(columns()[0]);
+  const field = board.querySelector(".add-card input");
+  if (field && asked[1]) field.value = decodeURIComponent(asked[1]);
+}
+openAsked();
+window.addEventListener("hashchange", openAsked);
 document.querySelector("[data-new]").addEventListener("click", () => {
   const start = board.getBoundingClientRect().left;
   // On a phone: the column that is looked at.

@@ -85,6 +85,7 @@ async function remember(id) {
   await leaving;
   leaving = null;
   const address = addressWith(id);
+  document.dispatchEvent(new CustomEvent("record:opened", { detail: `deal:${id}` }));
   if (address.href === location.href) return;
   if (open) history.replaceState(history.state, "", address);
   else history.pushState({ drawer: true }, "", address);

@@ -3,6 +3,7 @@ import "./bell.js";
 import "./dialogs.js";
 import "./menu.js";
 import { toast } from "./toasts.js";
+import "./palette.js";
 import { tab } from "./live.js";
 
 const shell = document.querySelector(".shell");

@@ -182,6 +182,9 @@ ROUTES: dict[str, list[Row]] = {
     "job": [get(OWN, job_id="{job}")],
     "job_progress": [get(OWN, job_id="{job}")],
     "job_stop": [post("d r - - - - - d", {}, job_id="{job}")],
+    # Search.
+    "search": [get(SIGNED_IN, "?q=vek&recent=deal:{deal}")],
+    "api-search": [get(KEY, "?q=vek")],
     # Help.
     "help": [get(SIGNED_IN)],
     "help_page": [get(SIGNED_IN, name="figures")],

@@ -35,7 +35,7 @@ VALUES: list[Any] = [None, True, 1.5, 10**400, 1e308, [], {"a": 1}, "\ud800", {"
 # What each part of the product reads from an address.
 QUESTIONS = {
     "/api/v1/analytics/": ["pipeline", "from", "to", "as_of", "owner", "team", "source", "count", "cohort", "per", "horizon_days"],
-    "/api/": ["page_size", "cursor", "pipeline", "stage", "owner", "outcome", "record", "record_id", "assignee", "done", "format"],
+    "/api/": ["q", "page_size", "cursor", "pipeline", "stage", "owner", "outcome", "record", "record_id", "assignee", "done", "format"],
     "/board/": ["owner", "team", "text", "rotting", "step", "amount_from", "amount_to", "stages", "loaded", "after"],
     "/analytics/": [
         "pipeline",
@@ -53,7 +53,7 @@ QUESTIONS = {
         "stage",
         "after",
     ],
-    "/": ["text", "field", "next", "q", "page", "before", "after", "at"],
+    "/": ["text", "field", "next", "q", "recent", "page", "before", "after", "at"],
 }
 ASKED = ["", "a\0b", "\ud800", MARKUP, "NaN", "-1", "1e400", "9" * 19, "9" * 400, "0000-00-00", "٣", "1,2"]
 NASTY = ["a\0b", "NaN", "9" * 19]

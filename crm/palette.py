@@ -1,0 +1,42 @@
+"""What the search offers besides records: the pages of the shell, what can be added, signing out."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from crm.context import MAIN
+from crm.models import User
+from crm.searching import Action
+from crm.settings_pages import all_pages
+from crm.views.help import PAGES
+
+
+def commands(user: User) -> list[Action]:
+    """Everyday things to do."""
+    return [
+        Action(gettext_lazy("New contact"), reverse("new_contact"), "user-plus", gettext_lazy("add create person")),
+        Action(gettext_lazy("New company"), reverse("new_company"), "plus", gettext_lazy("add create organisation")),
+    ]
+
+
+def places(user: User) -> list[Action]:
+    """Pages to go to."""
+    main = [Action(label, reverse(name), icon) for name, icon, label, _phone in MAIN]
+    mine = [Action(gettext_lazy("Profile and password"), reverse("profile"), "user", gettext_lazy("account language settings"))]
+    help_pages = [Action(page.title, reverse("help_page", args=[page.name]), page.icon, gettext_lazy("help")) for page in PAGES]
+    settings = [Action(page.title, page.url, page.icon, gettext_lazy("settings")) for page in all_pages()] if user.is_admin else []
+    out = [Action(gettext_lazy("Sign out"), reverse("account_logout"), "logout", gettext_lazy("log out exit quit leave"), form="sign-out")]
+    return [*main, *settings, *mine, *help_pages, *out]
+
+
+def new_clients(text: str, user: User) -> list[Action]:
+    """A contact or company of the name that nothing has yet."""
+    query = urlencode({"name": text})
+    return [
+        Action(_("New contact “%(name)s”") % {"name": text}, f"{reverse('new_contact')}?{query}", "user-plus"),
+        Action(_("New company “%(name)s”") % {"name": text}, f"{reverse('new_company')}?{query}", "building"),
+    ]
