@@ -9,9 +9,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from crm.custom_fields import inputs
+from crm.custom_fields.inputs import read_typed
+from crm.custom_fields.values import PREFIX
 from crm.errors import Refused
 from crm.models import Company, Contact, User
 from crm.money import MAX_AMOUNT, read_money
+from crm.queries.custom_fields import fields_of
 from crm.services.clients import find_or_add_company
 from pipeline.models import Deal, Source
 
@@ -93,6 +97,8 @@ def read_field(field: str, value: str, *, deal: Deal, by: User) -> dict[str, Any
     """What was typed as `{field: value}`, each in its own type, an amount with its currency; Refused with words when it makes no sense."""
     if field == "amount":
         return _read_money(value)
+    if field.startswith(PREFIX):
+        return {"custom": read_typed(fields_of("deal"), field, value, deal.custom)}
     if field not in READERS:
         raise Refused(_("These fields can't be edited: %(fields)s.") % {"fields": field[:40]})
     return {field: READERS[field](value, deal, by)}
@@ -107,8 +113,12 @@ def _read_money(value: str) -> dict[str, Any]:
     return {"amount": amount} | ({"currency": currency} if currency else {})
 
 
-def read_seen(field: str, seen: str) -> Any:
-    """The value that the editor saw, in the plain form in which the deal keeps it."""
+def read_seen(field: str, seen: str) -> dict[str, Any]:
+    """The value that the editor saw as `{field: value}`, in the plain form in which the deal keeps it."""
+    return {"custom": inputs.read_seen(field, seen)} if field.startswith(PREFIX) else {field: _read_seen(field, seen)}
+
+
+def _read_seen(field: str, seen: str) -> Any:
     if not seen:
         return None
     if field == "amount":

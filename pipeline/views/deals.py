@@ -11,8 +11,11 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from crm.custom_fields.colleagues import Colleagues
+from crm.custom_fields.inputs import rows_of
 from crm.errors import Changed, Refused
 from crm.models import Company, Contact, User
+from crm.queries.custom_fields import fields_of
 from crm.views.activities import activity_parts
 from crm.views.timeline import timeline_parts
 from pipeline import rules
@@ -23,6 +26,7 @@ from pipeline.services.deals import edit_deal, field_values
 from pipeline.views.board import tab_of
 
 MAX_SUGGESTIONS = 12
+MAX_TYPED = 10_000
 SUGGESTED = {"company": Company, "contact": Contact}
 
 
@@ -41,9 +45,9 @@ def edit_field(request: HttpRequest, deal_id: int) -> HttpResponse:
     """One field: `field, value, was`. Changed by somebody else meanwhile: 412 with the value that stands."""
     field, value = request.POST.get("field", ""), request.POST.get("value", "")
     deal = get_object_or_404(deal_for_page(viewer=request.user), pk=deal_id)
-    if len(value) > 1000:
+    if len(value) > MAX_TYPED:
         raise Refused(_("That is too long."))
-    was = {field: read_seen(field, request.POST["was"])} if "was" in request.POST else None
+    was = read_seen(field, request.POST["was"]) if "was" in request.POST else None
     conflict, status = None, 200
     try:
         with transaction.atomic():  # a company that is new here comes with the change, or not at all
@@ -90,5 +94,6 @@ def _field_parts(viewer: User, deal: Deal) -> dict[str, Any]:
         "may_edit": rules.allows(viewer, "deal.edit", deal),
         "people": User.objects.active().only("name", "email"),
         "sources": Source.objects.live(),
+        "custom_rows": rows_of(fields_of("deal"), deal.custom, Colleagues()),
         "currencies": sorted({deal.currency, deal.pipeline.currency, "EUR", "GBP", "RUB", "USD"}),
     }

@@ -1,5 +1,6 @@
 // Fields of a deal edited in place: each is saved when it is left, guarded by the value that was seen.
 import { ask, Refusal } from "./board-page.js";
+import { carryOpen, show as showPicked } from "./picker.js";
 import { toast } from "./toasts.js";
 
 let queue = Promise.resolve();
@@ -33,10 +34,12 @@ async function send(field, { post, name, value }) {
   }
 }
 
+const lineOf = (field) => field.closest("label, .field-line");
+
 function mark(field, words) {
   field.classList.add("is-wrong");
   field.setAttribute("aria-invalid", "true");
-  const label = field.closest("label");
+  const label = lineOf(field);
   label.querySelector(".field-error")?.remove();
   const reason = Object.assign(document.createElement("small"), { className: "field-error", textContent: words });
   reason.setAttribute("role", "alert");
@@ -47,6 +50,8 @@ function mark(field, words) {
 function spotOf(section) {
   const active = document.activeElement;
   if (!section.contains(active)) return "";
+  const picker = active.closest("[data-picker]")?.querySelector("input[name]").name;
+  if (picker) return `[data-picker]:has([name="${picker}"]) ${active.value ? `[data-picker-option][value="${active.value}"]` : "summary"}`;
   return active.name ? `[name="${active.name}"]` : active.matches("a[href]") ? `a[href="${active.getAttribute("href")}"]` : "";
 }
 
@@ -55,6 +60,7 @@ function show(section, content, sent) {
   if (section) {
     const focused = spotOf(section);
     carryOver(section, fresh, sent);
+    carryOpen(section, fresh);
     exchange(section, fresh);
     if (focused) fresh.querySelector(focused)?.focus({ preventScroll: true });
     const title = fresh.querySelector("[name=title]")?.defaultValue;
@@ -81,8 +87,9 @@ function carryOver(section, fresh, sent = null) {
     if (!again || (old.name === sent?.name && old.value === sent.value)) continue;
     const known = old.name === sent?.name;
     again.value = old.value;
+    if (again.closest("[data-picker]")) showPicked(again.closest("[data-picker]"));
     again.className = old.className;
-    const reason = old.closest("label").querySelector(".field-error");
+    const reason = lineOf(old).querySelector(".field-error");
     if (old.ariaInvalid) mark(again, reason?.textContent ?? "");
     if (!known) again.dataset.was = old.dataset.was; // what was seen when it was typed guards it
     if (known || !old.matches(".is-wrong, .is-saving")) again.dataset.unsaved = ""; // no change event will tell of it

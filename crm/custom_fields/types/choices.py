@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -32,6 +34,10 @@ class Picker(forms.CheckboxSelectMultiple):
         words = ", ".join(str(label) for key, label in self.choices if key in chosen)
         context["widget"] |= {"joined": ",".join(chosen), "words": words}
         return context
+
+    def _render(self, template_name: str, context: dict[str, Any], renderer: Any = None) -> SafeString:
+        """By the product's own templates, which the renderer of forms doesn't know."""
+        return render_to_string(template_name, context)
 
 
 class ChoicesType(FieldType):

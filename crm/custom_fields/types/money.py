@@ -16,7 +16,7 @@ from crm.custom_fields.colleagues import Colleagues
 from crm.errors import Refused
 from crm.models import CustomField, Organisation
 from crm.money import MAX_AMOUNT, read_money
-from crm.templatetags.display import locale, money_full
+from crm.templatetags.display import money_full, number
 
 CODE = re.compile(r"(?:^\s*(?P<before>[A-Za-z]{3})\b)|(?:(?P<after>[A-Za-z]{3})\s*$)")
 KNOWN = frozenset(Locale("en").currencies)
@@ -56,10 +56,7 @@ class MoneyType(FieldType):
         return {"amount": f"{found.quantize(Decimal('0.01')):f}", "currency": currency.upper()}
 
     def type(self, field: CustomField, value: Any) -> str:
-        if value is None:
-            return ""
-        whole = value["amount"].removesuffix(".00")
-        return f"{whole.replace('.', ',') if locale() == 'ru' else whole} {value['currency']}"
+        return "" if value is None else f"{number(Decimal(value['amount']), 2)} {value['currency']}"
 
     def show(self, field: CustomField, value: Any, colleagues: Colleagues) -> str:
         return money_full(Decimal(value["amount"]), value["currency"])

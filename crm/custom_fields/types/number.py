@@ -52,7 +52,7 @@ class NumberType(FieldType):
         return f"{found:f}" if found else "0"
 
     def type(self, field: CustomField, value: Any) -> str:
-        return "" if value is None else str(value).replace(".", "," if locale() == "ru" else ".")
+        return "" if value is None else number(Decimal(value), MAX_DIGITS)
 
     def show(self, field: CustomField, value: Any, colleagues: Colleagues) -> str:
         return number(Decimal(value), MAX_DIGITS)
