@@ -32,6 +32,7 @@ class CrmConfig(AppConfig):
         import_string("crm.filtering.clients.register_clients")()
         notice_kinds.register_all()
         self.make_findable()
+        import_string("crm.lists.clients.register_clients")()
         for signal in (user_logged_out, password_changed, password_reset):
             signal.connect(_close_streams)
         words = _("What you want to know of deals, contacts and companies beyond the usual: text, numbers, choices, people.")

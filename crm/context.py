@@ -10,12 +10,14 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
+from crm.lists.pins import pinned_views
 from crm.queries.notifications import Bell, bell_of
 
 # URL name, icon, words, in the bottom bar of phones.
 MAIN = [
     ("my_day", "sun-high", _("My day"), True),
     ("board", "layout-kanban", _("Board"), True),
+    ("deals", "briefcase", _("Deals"), False),
     ("contacts", "users", _("Contacts"), True),
     ("companies", "building", _("Companies"), False),
     ("analytics", "chart-funnel", _("Analytics"), False),
@@ -44,7 +46,23 @@ def navigation(request: HttpRequest) -> dict[str, list[dict[str, Any]]]:
         foot.insert(0, ("settings", "settings", _("Settings"), False))
     main = [entry for item in MAIN if (entry := _entry(request, *item))]
     rest = [entry for item in foot if (entry := _entry(request, *item))]
-    return {"main": main, "foot": rest, "more": [entry for entry in main + rest if not entry["phone"]]}
+    pinned = _pinned(request) if user is not None and user.is_authenticated else []
+    return {"main": main, "foot": rest, "pinned": pinned, "more": [entry for entry in main + pinned + rest if not entry["phone"]]}
+
+
+def _pinned(request: HttpRequest) -> list[dict[str, Any]]:
+    """The views that this person has pinned; one query, and none where no saved one is."""
+    here, asked = request.path, request.GET.get("view", "")
+    return [
+        {
+            "url": pin.url,
+            "icon": pin.kind.icon,
+            "label": pin.name,
+            "phone": False,
+            "current": here == pin.url.partition("?")[0] and asked == pin.url.partition("=")[2],
+        }
+        for pin in pinned_views(request.user)
+    ]
 
 
 def _bell(request: HttpRequest) -> Bell:

@@ -46,6 +46,7 @@ class PipelineConfig(AppConfig):
         grant_sight("company", lambda user: through_deals("company", user))
         grant_sight("contact", lambda user: through_deals("contact", user))
         import_string("pipeline.filtering.register_deals")()
+        import_string("pipeline.lists.register_deals")()
         subscribe = import_string("crm.events.subscribe")
         subscribe("organisation.edited", import_string("pipeline.services.next_steps.follow_organisation"))
         subscribe("exchange_rate.*", import_string("pipeline.services.next_steps.follow_rates"))

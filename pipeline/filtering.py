@@ -10,11 +10,11 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from crm.filtering.clients import all_teams
+from crm.filtering.clients import all_tags, all_teams
 from crm.filtering.dates import DATE
 from crm.filtering.fields import FilterField, register
 from crm.filtering.reader import Reader
-from crm.filtering.types import CHOICE, MONEY, NOTHING, PERSON, RECORD, TEXT, YES_NO
+from crm.filtering.types import CHOICE, MONEY, NOTHING, PERSON, RECORD, TAG, TEXT, YES_NO
 from pipeline.models import Deal, LostReason, NextStep, Outcome, Pipeline, Source, Stage
 from pipeline.models.deals import next_step_condition
 from pipeline.queries.board_filters import rotting_condition
@@ -95,6 +95,7 @@ def register_deals() -> None:
         FilterField("expected_close", _("Expected close"), DATE, "expected_close"),
         FilterField("company", _("Company"), RECORD, "company", record="company"),
         FilterField("contact", _("Contact"), RECORD, "contact", record="contact"),
+        FilterField("tags", _("Tags"), TAG, "tags", choices=all_tags),
         FilterField("source", _("Source"), CHOICE, "source", choices=all_sources),
         FilterField("lost_reason", _("Lost reason"), CHOICE, "lost_reason", choices=all_reasons),
         FilterField("created", _("Created"), DATE, "created_at", is_instant=True),

@@ -24,12 +24,13 @@ class Reader:
     now: datetime
     zone: ZoneInfo
     currency: str
+    region: str = "RU"
 
     @classmethod
     def of(cls, user: User, organisation: Organisation | None = None, now: datetime | None = None) -> Self:
         """This person at this time; one query unless the organisation is at hand."""
         organisation = organisation or Organisation.current()
-        return cls(user, now or timezone.now(), organisation.zone, organisation.currency)
+        return cls(user, now or timezone.now(), organisation.zone, organisation.currency, organisation.country)
 
     @cached_property
     def today(self) -> date:

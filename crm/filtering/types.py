@@ -222,7 +222,8 @@ class TagType(FieldType):
             return (
                 is_null(column) | compare(column, "exact", []) if operator == "empty" else ~is_null(column) & ~compare(column, "exact", [])
             )
-        found = compare(column, "contains" if operator == "has_all" else "overlap", value)
+        # Said in addition, since the index leaves out what carries no tag.
+        found = compare(column, "contains" if operator == "has_all" else "overlap", value) & ~compare(column, "exact", [])
         return unless(found, column) if operator == "has_none" else found
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from functools import reduce
-from operator import or_
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
@@ -70,12 +68,7 @@ class ClientQuerySet(OwnedQuerySet):
 
     kind = ""
 
-    def visible_to(self, user: User) -> Self:
-        seen = self.ways_to_see(user)
-        return self.filter(reduce(or_, seen)) if seen else self.none()
-
     def ways_to_see(self, user: User) -> list[Q]:
-        """The viewer's rights as alternatives, one for each index."""
         seen = branches(user)
         return seen if seen in ([], [Q()]) else seen + [grant(user) for grant in grants[self.kind]]
 

@@ -5,67 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
-from urllib.parse import urlencode
+from typing import Any
 
-from django.db.models import Count, Func, OuterRef, Q, QuerySet, Subquery, TextField, Value
-from django.db.models.functions import Cast, Coalesce
+from django.db.models import Func, Q, TextField, Value
+from django.db.models.functions import Cast
+from django.db.models.lookups import Contains
 from django.http import QueryDict
 
 from crm.cleaning import tidy
 from crm.models import Company, Contact, User
 from crm.models.contacts import sort_key
-from crm.pages import Key, Page, write_key
 from crm.queries.reach import has_email, has_phone
 from crm.reach import MAX_ROWS
 
-PAGE = 50
-MAX_TEXT = 100
 MAX_PEOPLE = 100
 MIN_DIGITS = 4
 Kind = type[Company] | type[Contact]
-
-
-@dataclass(frozen=True)
-class ClientFilters:
-    """What a list is narrowed down to, as its address says: part of a name, e-mail, phone or city, and an owner."""
-
-    text: str = ""
-    owner: str = ""
-
-    @classmethod
-    def read(cls, given: Mapping[str, str]) -> Self:
-        """Read the address; an owner that makes no sense is left out."""
-        owner = given.get("owner", "").strip()
-        known = owner in ("me", "none") or (owner.isascii() and owner.isdigit() and len(owner) < 19)
-        return cls(text=given.get("text", "").replace("\0", "").strip()[:MAX_TEXT], owner=owner if known else "")
-
-    @property
-    def query(self) -> str:
-        """The same as the part of an address behind `?`."""
-        return urlencode({name: value for name, value in (("text", self.text), ("owner", self.owner)) if value})
-
-    @property
-    def is_active(self) -> bool:
-        return bool(self.text or self.owner)
-
-    def condition(self, model: Kind, viewer: User) -> Q:
-        """The filters as a condition."""
-        condition = Q()
-        if self.owner == "none":
-            condition &= Q(owner=None)
-        elif self.owner:
-            condition &= Q(owner=viewer.pk if self.owner == "me" else int(self.owner))
-        return condition & self._words(model) if self.text else condition
-
-    def _words(self, model: Kind) -> Q:
-        name = Q(sort_name__contains=sort_key(self.text))
-        if model is Company:
-            return name | Q(city__icontains=self.text) | Q(website__icontains=self.text)
-        found = name | Q(email__icontains=self.text) | Q(position__icontains=self.text)
-        digits = re.sub(r"\D", "", self.text)
-        # However the number is written, there and here: its digits in a row.
-        return found | Q(digits__contains=digits) if len(digits) >= MIN_DIGITS else found
 
 
 @dataclass(frozen=True)
@@ -76,20 +31,22 @@ class ContactRow:
     company: Company | None
 
 
-def list_companies(*, viewer: User, filters: ClientFilters, after: Key | None = None) -> Page[Company]:
-    """Companies by name with their owners and the number of their people whom the viewer sees. Two queries."""
-    ids, following = _page_of_ids(Company, viewer, filters, after)
-    people = Contact.objects.visible_to(viewer).filter(company=OuterRef("pk")).order_by().values("company")
-    count = Coalesce(Subquery(people.annotate(count=Count("pk")).values("count")), 0)
-    rows = Company.objects.filter(pk__in=ids).select_related("owner").annotate(people=count) if ids else []
-    return Page(list(rows), following, after is not None)
+def search_words(model: Kind, text: str) -> Q:
+    """What a list's search field finds: a part of the name, e-mail, phone, position, city or website."""
+    name = Q(sort_name__contains=sort_key(text))
+    if model is Company:
+        return name | Q(city__icontains=text) | Q(website__icontains=text)
+    found = name | Q(email__icontains=text) | Q(position__icontains=text)
+    digits = re.sub(r"\D", "", text)
+    # However the number is written, there and here: its digits in a row.
+    return found | contains_digits(digits) if len(digits) >= MIN_DIGITS else found
 
 
-def list_contacts(*, viewer: User, filters: ClientFilters, after: Key | None = None) -> Page[ContactRow]:
-    """Contacts by name with owners and companies. Three queries."""
-    ids, following = _page_of_ids(Contact, viewer, filters, after)
-    contacts = list(Contact.objects.filter(pk__in=ids).select_related("owner")) if ids else []
-    return Page(with_companies(contacts, viewer), following, after is not None)
+def contains_digits(digits: str) -> Q:
+    """Phones with these digits in a row."""
+    written, text = Cast("phones", TextField()), TextField()
+    bare = Func(written, Value(r"\D"), Value(""), Value("g"), function="regexp_replace", output_field=text)
+    return Q(Contains(bare, digits))
 
 
 def with_companies(contacts: list[Contact], viewer: User) -> list[ContactRow]:
@@ -120,27 +77,3 @@ def _given(values: Mapping[str, Any], field: str) -> list[str]:
     """All that was typed for a list of addresses or numbers: one name may come many times."""
     typed = values.getlist(field) if isinstance(values, QueryDict) else [values.get(field) or ""]
     return [text.replace("\0", "") for text in map(str, typed) if text.strip()][:MAX_ROWS]
-
-
-def _searchable(model: Kind) -> Any:
-    if model is Company:
-        return Company.objects.all()
-    written, text = Cast("phones", TextField()), TextField()
-    return Contact.objects.annotate(digits=Func(written, Value(r"\D"), Value(""), Value("g"), function="regexp_replace", output_field=text))
-
-
-def _page_of_ids(model: Kind, viewer: User, filters: ClientFilters, after: Key | None) -> tuple[list[int], str]:
-    """The page's rows, and the key of the next page: for each of the viewer's rights one short walk along an index by name."""
-    rows: QuerySet[Any] = _searchable(model).filter(filters.condition(model, viewer))
-    if after is not None:
-        name, pk = after
-        rows = rows.filter(sort_name__gte=name).exclude(sort_name=name, pk__lte=pk)
-    walks = [
-        rows.filter(way).order_by("sort_name", "pk").values_list("sort_name", "pk")[: PAGE + 1]
-        for way in model.objects.all().ways_to_see(viewer)
-    ]
-    if not walks:
-        return [], ""
-    keys = walks[0] if len(walks) == 1 else walks[0].union(*walks[1:]).order_by("sort_name", "pk")[: PAGE + 1]
-    found = list(keys)
-    return [pk for _name, pk in found[:PAGE]], write_key(found[PAGE - 1]) if len(found) > PAGE else ""

@@ -14,32 +14,18 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from crm import rules
 from crm.errors import Changed, Refused
+from crm.filtering.reader import Reader
 from crm.forms.clients import ClientForm, CompanyForm, ContactForm
+from crm.lists.kinds import list_kind
 from crm.models import Company, Contact
-from crm.pages import read_key
 from crm.panels import panels_of
-from crm.queries.clients import ClientFilters, duplicates, list_companies, list_contacts, people_of, with_companies
-from crm.queries.people import filter_people
+from crm.queries.clients import duplicates, people_of, with_companies
+from crm.queries.lists import find_records
 from crm.services.clients import save_client
 from crm.views.activities import activity_parts
 from crm.views.timeline import timeline_parts
 
-MAX_SUGGESTIONS = 12
 FORMS: dict[Any, type[ClientForm]] = {Company: CompanyForm, Contact: ContactForm}
-
-
-@require_GET
-@login_required
-def show_contacts(request: HttpRequest) -> HttpResponse:
-    """The people whom the reader may see, by name."""
-    return _list(request, "clients/contacts.html", list_contacts)
-
-
-@require_GET
-@login_required
-def show_companies(request: HttpRequest) -> HttpResponse:
-    """The companies that the reader may see, by name."""
-    return _list(request, "clients/companies.html", list_companies)
 
 
 @require_GET
@@ -109,20 +95,15 @@ def show_company_duplicates(request: HttpRequest) -> HttpResponse:
 @login_required
 def suggest_companies(request: HttpRequest) -> JsonResponse:
     """Names that hold what was typed."""
-    filters = ClientFilters.read(request.GET)
-    found = list_companies(viewer=request.user, filters=filters).rows if filters.text else []
-    return JsonResponse({"names": [company.name for company in found[:MAX_SUGGESTIONS]]})
+    text = request.GET.get("text", "").replace("\0", "").strip()[:100]
+    kind = list_kind("company")
+    found = find_records(kind, text, Reader.of(request.user, request.organisation, request.now)) if kind and text else []
+    return JsonResponse({"names": [name for _pk, name in found]})
 
 
 def _asked_name(request: HttpRequest) -> str:
     """The name that an address suggests for somebody new."""
     return request.GET.get("name", "").replace("\0", "").strip()[:200]
-
-
-def _list(request: HttpRequest, template: str, query: Any) -> HttpResponse:
-    filters = ClientFilters.read(request.GET)
-    page = query(viewer=request.user, filters=filters, after=read_key(request.GET.get("after", "")))
-    return render(request, template, {"page": page, "filters": filters, "people": filter_people(request.user)})
 
 
 def _parts(request: HttpRequest, client: Company | Contact) -> dict[str, Any]:

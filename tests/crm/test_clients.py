@@ -1,4 +1,4 @@
-"""Contacts and companies: lists, pages, forms, rights, edits that meet."""
+"""Contacts and companies: pages, forms, rights, edits that meet."""
 
 from __future__ import annotations
 
@@ -14,10 +14,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from crm.models import Company, Contact, Event, User
-from crm.models.contacts import sort_key
-from crm.pages import read_key, write_key
-from crm.queries import clients as queries
-from crm.queries.clients import ClientFilters, list_companies, list_contacts
 from crm.services.clients import save_client
 from crm.services.notes import add_note, delete_note
 from crm.services.tasks import add_task
@@ -36,150 +32,11 @@ def contact_of(user: User, name: str = "Ivan Petrov", **fields: Any) -> Contact:
     return save_client(model=Contact, by=user, name=name, **fields)
 
 
-def names(user: User, **filters: str) -> list[str]:
-    return [company.name for company in list_companies(viewer=user, filters=ClientFilters(**filters)).rows]
-
-
 def read(client: Client, user: User, name: str, *args: int, **query: Any) -> str:
     client.force_login(user)
     answer = client.get(reverse(name, args=args), query)
     assert answer.status_code == 200
     return answer.content.decode()
-
-
-def shown_names(html: str) -> list[str]:
-    return re.findall(r'<td class="cut lead"><a [^>]*>([^<]*)</a>', html)
-
-
-# Lists
-
-
-def test_names_are_in_order_as_russians_read_them(anna: User) -> None:
-    for name in ("Ёлка", "Ель", "Жук", "еда", "«Ерш»", "Ежи", "Zebra", "apple"):
-        company_of(anna, name)
-    assert names(anna) == ["apple", "Zebra", "еда", "Ежи", "Ёлка", "Ель", "«Ерш»", "Жук"]
-    for company in Company.objects.all():
-        assert company.sort_name == sort_key(company.name)
-
-
-def test_pages_follow_one_another_without_gap_or_repetition(anna: User, boris: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queries, "PAGE", 3)
-    for number in range(8):
-        company_of(anna, "Same name" if number < 5 else f"Name {number}")
-    company_of(boris, "Same name")
-    seen, after, pages = [], None, 0
-    while True:
-        page = list_companies(viewer=anna, filters=ClientFilters(), after=after)
-        assert page.is_further == (after is not None)
-        seen += [company.pk for company in page.rows]
-        pages += 1
-        if not page.next:
-            break
-        after = read_key(page.next)
-    assert pages == 3
-    assert seen == list(Company.objects.filter(owner=anna).order_by("sort_name", "pk").values_list("pk", flat=True))
-
-
-def test_nonsense_for_a_place_begins_at_the_start() -> None:
-    assert read_key(write_key(("ёж", 7))) == ("ёж", 7)
-    for text in ("", "x", "Mw", write_key(("a", -1)), write_key((7, "a")), write_key(("a\0", 1)), write_key(("a", 2**70)), "ы" * 50):  # type: ignore[arg-type]
-        assert read_key(text) is None
-
-
-def test_parts_of_names_cities_mails_and_phones_are_found_in_both_languages(anna: User, stages: list[Stage]) -> None:
-    company_of(anna, "ООО «Семёновские Сады»", city="Тверь")
-    company_of(anna, "Vektor", city="Berlin", website="https://vektor.example")
-    contact_of(anna, "Алёна Ёжикова", email="Alena@Example.com", phone="+7 (912) 345-67-89", position="Директор")
-    contact_of(anna, "John Smith")
-    for text in ("семеновские", "СЕМЁН", "тверь", "ТВ", "сады"):
-        assert names(anna, text=text) == ["ООО «Семёновские Сады»"]
-    for text in ("vek", "BERL", "vektor.ex"):
-        assert names(anna, text=text) == ["Vektor"]
-    for text in ("ежик", "АЛЁНА", "alena@", "example.COM", "9123456", "(912) 345", "директ"):
-        rows = list_contacts(viewer=anna, filters=ClientFilters(text=text)).rows
-        assert [row.contact.name for row in rows] == ["Алёна Ёжикова"], text
-    assert names(anna, text="100%") == names(anna, text="_") == []
-
-
-def test_owner_and_words_live_in_the_address(anna: User, boris: User, clara: User, client: Client) -> None:
-    company_of(anna, "Anna's")
-    company_of(boris, "Boris's")
-    Company.objects.create(name="Nobody's", team=anna.team)
-    assert shown_names(read(client, clara, "companies")) == ["Anna&#x27;s", "Boris&#x27;s", "Nobody&#x27;s"]
-    assert shown_names(read(client, clara, "companies", owner=boris.pk)) == ["Boris&#x27;s"]
-    assert shown_names(read(client, clara, "companies", owner="none")) == ["Nobody&#x27;s"]
-    assert shown_names(read(client, anna, "companies", owner="me")) == ["Anna&#x27;s"]
-    html = read(client, clara, "companies", owner=boris.pk, text="bor")
-    assert f'<option value="{boris.pk}" selected>' in html
-    assert 'value="bor"' in html
-    assert shown_names(read(client, clara, "companies", owner="1 OR 1", text="\0")) == ["Anna&#x27;s", "Boris&#x27;s", "Nobody&#x27;s"]
-
-
-def test_everybody_sees_their_own(anna: User, boris: User, denis: User, clara: User, admin: User, client: Client) -> None:
-    company_of(anna)
-    contact_of(anna)
-    for user, seen in ((anna, True), (clara, True), (admin, True), (boris, False), (denis, False)):
-        assert ("Vektor" in read(client, user, "companies")) == seen
-        assert ("Ivan Petrov" in read(client, user, "contacts")) == seen
-
-
-def test_a_company_behind_a_deal_is_listed_once_and_its_people_only_as_far_as_seen(
-    anna: User, boris: User, stages: list[Stage], client: Client
-) -> None:
-    company = company_of(boris)
-    contact_of(boris, "Hidden", company=company)
-    contact_of(anna, "Shown", company=company)
-    assert names(anna) == []
-    # A contact that one sees does not give away a company that one doesn't.
-    assert "Vektor" not in read(client, anna, "contacts")
-    for title in ("One", "Two"):
-        make_deal(title, by=anna, company=company)
-    assert names(anna) == ["Vektor"]
-    assert list_companies(viewer=anna, filters=ClientFilters()).rows[0].people == 1
-    html = read(client, anna, "company", company.pk)
-    assert "Shown" in html
-    assert "Hidden" not in html
-    assert "Vektor" in read(client, anna, "contacts")
-
-
-def test_lists_cost_the_same_however_long_they_are(anna: User, clara: User, admin: User) -> None:
-    for number in range(60):
-        company = company_of(anna, f"Company {number:02}")
-        contact_of(anna, f"Contact {number:02}", company=company)
-    for user in (anna, clara, admin):
-        for query, costs in ((list_companies, 2), (list_contacts, 3)):
-            first = query(viewer=user, filters=ClientFilters())
-            for after in (None, read_key(first.next)):
-                with CaptureQueriesContext(
-                    connection,
-                ) as told:
-                    query(viewer=user, filters=ClientFilters(text="co"), after=after)
-                assert len(told) == costs
-
-
-def test_each_list_reads_its_index_in_order(anna: User, admin: User) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO crm_company (name, website, owner_id, created_at, is_sample)"
-            " SELECT 'Company ' || n, '', %s, now(), false FROM generate_series(1, 3000) n",
-            [anna.pk],
-        )
-        cursor.execute("ANALYZE crm_company")
-    with CaptureQueriesContext(connection) as told:
-        list_companies(viewer=admin, filters=ClientFilters(), after=("company 2", 1))
-    statement = told.captured_queries[0]["sql"]
-    with connection.cursor() as cursor:
-        cursor.execute("EXPLAIN " + statement)
-        plan = "\n".join(row[0] for row in cursor.fetchall())
-    assert "company_by_name" in plan
-    assert "Sort" not in plan
-
-
-def test_empty_places_say_what_they_are_for(anna: User, client: Client) -> None:
-    assert reverse("new_company") in read(client, anna, "companies").split('class="empty')[1]
-    assert reverse("new_contact") in read(client, anna, "contacts").split('class="empty')[1]
-    found_none = read(client, anna, "companies", text="nothing like it").split('class="empty')[1]
-    assert f'href="{reverse("companies")}"' in found_none
 
 
 # Pages

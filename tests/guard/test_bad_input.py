@@ -53,7 +53,24 @@ QUESTIONS = {
         "stage",
         "after",
     ],
-    "/": ["text", "field", "next", "q", "recent", "page", "before", "after", "at"],
+    "/": [
+        "text",
+        "field",
+        "next",
+        "q",
+        "recent",
+        "page",
+        "before",
+        "after",
+        "at",
+        "filter",
+        "view",
+        "columns",
+        "order",
+        "ids",
+        "all",
+        "query",
+    ],
 }
 ASKED = ["", "a\0b", "\ud800", MARKUP, "NaN", "-1", "1e400", "9" * 19, "9" * 400, "0000-00-00", "٣", "1,2"]
 NASTY = ["a\0b", "NaN", "9" * 19]

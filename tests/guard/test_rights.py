@@ -20,6 +20,7 @@ from crm.services.messages import record_message
 from crm.services.notes import add_note
 from crm.services.notifications import notify
 from crm.services.tasks import add_task
+from crm.services.views import save_view
 from pipeline.models import LostReason, Source, Stage
 from tests.factories import make_deal, make_user
 from tests.guard.rights import READERS, ROUTES, Row
@@ -63,6 +64,7 @@ def ids(anna: User, admin: User, stages: list[Stage]) -> dict[str, int]:
         "message": record_message(**about, channel="chat", direction="in", body="Hello")[0].pk,
         "file": add_file(**about, name="dot.png", chunks=[PNG]).pk,
         "notification": notification.pk,
+        "view": save_view(kind="deal", name="Anna's", by=anna).pk,
         "deal": deal.pk,
         "company": deal.company_id,
         "contact": contact.pk,

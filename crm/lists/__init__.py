@@ -1,0 +1,1 @@
+"""Lists of records: which kinds there are, what columns each has, and how a list is asked for in an address."""
