@@ -185,6 +185,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 # Files of records: where their contents lie, and how large each may be.
 FILES_DIR = DATA_DIR / "files"
 MAX_FILE_SIZE = int(os.environ.get("MAX_FILE_MB", "25")) * 1024 * 1024
+IMPORT_MAX_MB = int(os.environ.get("IMPORT_MAX_MB", "100"))
 
 EMAIL_CONFIG = addresses.email_settings(EMAIL_URL)
 EMAIL_BACKEND = EMAIL_CONFIG.pop("EMAIL_BACKEND")

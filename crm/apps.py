@@ -33,6 +33,7 @@ class CrmConfig(AppConfig):
         notice_kinds.register_all()
         self.make_findable()
         import_string("crm.lists.clients.register_clients")()
+        import_string("crm.background.register_all")()
         for signal in (user_logged_out, password_changed, password_reset):
             signal.connect(_close_streams)
         words = _("What you want to know of deals, contacts and companies beyond the usual: text, numbers, choices, people.")

@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from crm import broker, events
 from crm.errors import Refused
 from crm.models import Job, JobState, Organisation, User
+from crm.services.notifications import notify
 
 logger = logging.getLogger(__name__)
 Step = Callable[[Job], bool]
@@ -31,6 +32,7 @@ LEASE = timedelta(seconds=10)
 LOCK = 7_305 << 40
 TURN_SECONDS = 20.0
 TRIES = 4
+WORTH_TELLING = timedelta(seconds=10)
 KEPT = timedelta(days=90)
 
 
@@ -193,6 +195,19 @@ def _give_up(job: Job, reason: str) -> None:
 
 
 def _finish(job: Job, state: str) -> None:
+    """End it, and tell its owner of work that took long enough to look away."""
     job.state, job.finished_at, job.lease_until = state, timezone.now(), None
     job.save(update_fields=["state", "finished_at", "lease_until", "error"])
     events.record("job.finished", record="job", record_id=job.pk, by=job.owner, kind=job.kind, state=state)
+    kind = _kinds.get(job.kind)
+    if kind and state != JobState.STOPPED and job.started_at and job.finished_at - job.started_at > WORTH_TELLING:
+        notify(
+            user=job.owner,
+            kind="job.finished",
+            key=f"job:{job.pk}",
+            record="job",
+            record_id=job.pk,
+            label=str(kind.label(job)),
+            state=str(state),
+            address=kind.address(job),
+        )

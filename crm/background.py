@@ -1,0 +1,44 @@
+"""The background work that the product knows: its names, where it leads, and how its end is told."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from crm import jobs
+from crm.importers import base, clients
+from crm.models import Job, JobState
+from crm.notices import Notice, Target, Words, register, register_target
+from crm.services.imports import IMPORT, REVERT, import_step, revert_step
+
+
+def register_all() -> None:
+    """Called once at start."""
+    base.register(clients.ContactImporter)
+    base.register(clients.CompanyImporter)
+    jobs.register(IMPORT, import_step, label=_importing, address=_address)
+    jobs.register(REVERT, revert_step, label=_reverting, address=_address)
+    register(Notice("job.finished", "hourglass", _finished, _work))
+    register_target("job", Target(Job.objects.visible_to, "job"))
+
+
+def _finished(words: Words) -> str:
+    if words.get("state") == JobState.FAILED:
+        return _("Failed: %(work)s") % {"work": words.get("label")}
+    return _("Finished: %(work)s") % {"work": words.get("label")}
+
+
+def _work(words: Words) -> str:
+    return str(words.get("address") or reverse("jobs"))
+
+
+def _importing(job: Job) -> str:
+    return _("Import of “%(file)s”") % {"file": job.params.get("name", "")}
+
+
+def _reverting(job: Job) -> str:
+    return _("Taking back the import of “%(file)s”") % {"file": job.params.get("name", "")}
+
+
+def _address(job: Job) -> str:
+    return reverse("import", args=[job.params["batch"]])

@@ -1,0 +1,202 @@
+"""Importing companies and contacts: found again, filled in, refused line by line, and taken back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from crm import jobs
+from crm.models import Company, Contact, Event, ExternalId, ImportBatch, ImportedRow, Note, Tag, User
+from crm.services.clients import save_client
+from crm.services.imports import add_import, choose, revert_import, start_import
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def no_breath(settings: Any) -> None:
+    settings.JOBS_BREATH = 0
+
+
+def upload(text: str | bytes, by: User, name: str = "file.csv", kind: str = "") -> ImportBatch:
+    return add_import(file=SimpleUploadedFile(name, text if isinstance(text, bytes) else text.encode()), by=by, kind=kind)
+
+
+def bring_in(
+    text: str | bytes, by: User, *, kind: str = "", duplicates: str = "fill", automation: str = "no", **options: Any
+) -> ImportBatch:
+    """Upload, start, and let the worker finish."""
+    batch = upload(text, by, kind=kind)
+    choose(batch=batch, mapping=batch.mapping, options=options, duplicates=duplicates, automation=automation, by=by)
+    start_import(batch_id=batch.pk, by=by)
+    jobs.run_waiting()
+    batch.refresh_from_db()
+    assert batch.job is not None and batch.job.error == ""
+    return batch
+
+
+def take_back(batch: ImportBatch, by: User) -> ImportBatch:
+    revert_import(batch_id=batch.pk, by=by)
+    jobs.run_waiting()
+    batch.refresh_from_db()
+    assert batch.revert_job is not None and (batch.state, batch.revert_job.error) == ("reverted", "")
+    return batch
+
+
+def outcomes(batch: ImportBatch, *actions: str) -> list[tuple[int, str, str]]:
+    rows = ImportedRow.objects.filter(batch=batch)
+    return [(row.line, row.record, row.action) for row in (rows.filter(action__in=actions) if actions else rows)]
+
+
+def reasons(batch: ImportBatch) -> dict[int, list[str]]:
+    return {row.line: row.reasons for row in ImportedRow.objects.filter(batch=batch) if row.reasons}
+
+
+PEOPLE = """Имя;Фамилия;Компания;Должность;Рабочий e-mail;Мобильный телефон;Теги;Комментарий;ID
+Анна;Кузнецова;Вектор;Директор; Anna@Vektor.example ;8 (916) 123-45-67;vip, Новый;Звонить утром;17
+Олег;Ёлкин;вектор;;oleg@vektor.example;'+7 495 111-22-33;VIP;;18
+;;Без имени;;;;;;19
+Пётр;Петров;;;petr@@broken;123;;;20
+"""
+
+
+def test_people_come_in_with_their_companies(anna: User) -> None:
+    batch = bring_in(PEOPLE.replace("Рабочий e-mail", "Рабочий email"), anna)
+    assert batch.kind == "contact" and batch.state == "done"
+    first, second = Contact.objects.order_by("id")
+    assert (first.name, first.position, first.email, first.phone) == ("Анна Кузнецова", "Директор", "anna@vektor.example", "+79161234567")
+    assert first.emails == [{"address": "anna@vektor.example", "label": "work"}]
+    assert first.phones == [{"number": "+79161234567", "label": "mobile"}]
+    assert (first.owner, first.team, first.tags) == (anna, anna.team, ["vip", "Новый"])
+    assert first.company == second.company == Company.objects.get(name="Вектор") and second.tags == ["vip"]
+    assert (second.phone, Note.objects.get().body) == ("+74951112233", "Звонить утром")
+    assert set(ExternalId.objects.values_list("key", "record_id")) == {("17", first.pk), ("18", second.pk)}
+    assert outcomes(batch, "refused") == [(4, "", "refused"), (5, "", "refused")]
+    assert reasons(batch)[4] == ["The row names nobody."]
+    assert reasons(batch)[5][0].startswith("Рабочий email: “petr@@broken”")
+    assert batch.counts == {
+        "created.tag": 2,
+        "created.company": 1,
+        "created.contact": 2,
+        "created.note": 1,
+        "refused.contact": 2,
+    }
+    told = Event.objects.filter(record="contact").order_by("id")
+    assert [(event.type, event.actor, event.payload["import"], event.payload["automation"]) for event in told] == [
+        ("contact.created", anna, batch.pk, "no"),
+        ("contact.created", anna, batch.pk, "no"),
+    ]
+    assert all(event.dispatched_at for event in told)  # automation doesn't hear of it
+
+
+def test_automation_hears_of_it_where_that_was_chosen(anna: User) -> None:
+    for choice in ("yes", "simulate"):
+        bring_in(f"Name,Email\nA,{choice}@b.example\n", anna, automation=choice)
+    told = Event.objects.filter(type="contact.created").order_by("id")
+    assert [(event.payload["automation"], event.dispatched_at) for event in told] == [("yes", None), ("simulate", None)]
+
+
+@pytest.mark.parametrize(
+    ("duplicates", "position", "emails", "action"),
+    [
+        ("fill", "Boss", ["a@b.example", "new@b.example"], "updated"),
+        ("update", "Clerk", ["new@b.example", "a@b.example"], "updated"),
+        ("skip", "Boss", ["a@b.example"], "skipped"),
+        ("add", "Boss", ["a@b.example"], "created"),
+    ],
+)
+def test_who_is_there_already(anna: User, duplicates: str, position: str, emails: list[str], action: str) -> None:
+    there = save_client(model=Contact, by=anna, name="Ann", position="Boss", emails=["a@b.example"])
+    batch = bring_in("Name,Job title,Email,City\nAnn,Clerk,new@b.example; A@B.example,Tver\n", anna, duplicates=duplicates)
+    there.refresh_from_db()
+    assert (there.position, [row["address"] for row in there.emails]) == (position, emails)
+    assert outcomes(batch)[0][2] == action and Contact.objects.count() == (2 if action == "created" else 1)
+    take_back(batch, anna)
+    there.refresh_from_db()
+    assert (there.position, [row["address"] for row in there.emails], there.city) == ("Boss", ["a@b.example"], "")
+    assert Contact.objects.count() == 1
+
+
+def test_a_shared_phone_alone_makes_nobody_the_same(anna: User) -> None:
+    bring_in("Name,Phone\nAnn,+7 495 111-22-33\nBob,+7 495 111-22-33\nann,8 495 1112233\n", anna)
+    assert sorted(Contact.objects.values_list("name", flat=True)) == ["Ann", "Bob"]
+
+
+def test_one_person_in_two_rows_is_one(anna: User) -> None:
+    batch = bring_in("Name,Email,City\nAnn,a@b.example,\nAnn B,A@b.example,Tver\n", anna, duplicates="update")
+    [contact] = Contact.objects.all()
+    assert (contact.name, contact.city) == ("Ann B", "Tver")
+    assert [action for _line, _record, action in outcomes(batch)] == ["created", "updated"]
+    take_back(batch, anna)
+    assert not Contact.objects.exists()
+
+
+def test_an_opt_out_is_a_refusal_and_nothing_else_is_consent(anna: User) -> None:
+    bring_in("Name,Email,Unsubscribed from all email\nA,a@b.example,true\nB,b@b.example,false\nC,c@b.example,\n", anna)
+    assert list(Contact.objects.order_by("name").values_list("consent", flat=True)) == ["refused", "unknown", "unknown"]
+    Contact.objects.filter(name="B").update(consent="refused")
+    bring_in("Name,Email,Unsubscribed from all email\nB,b@b.example,false\n", anna, duplicates="update")
+    assert Contact.objects.get(name="B").consent == "refused"
+
+
+def test_what_one_may_not_see_is_no_duplicate_and_what_one_may_not_change_stays(anna: User, denis: User, clara: User) -> None:
+    foreign = save_client(model=Contact, by=denis, name="Ann", emails=["a@b.example"])
+    bring_in("Name,Email,City\nAnn,a@b.example,Tver\n", anna, duplicates="update")
+    foreign.refresh_from_db()
+    assert (foreign.city, Contact.objects.count()) == ("", 2)
+
+
+def test_a_rep_imports_for_herself_a_manager_for_the_team(anna: User, boris: User, clara: User, denis: User, admin: User) -> None:
+    text = "Name,Owner\nA,Boris Belov\nB,Denis Dunn\nC,Nobody Knows\nD,\n"
+    bring_in(text, anna)
+    assert set(Contact.objects.values_list("owner__name", flat=True)) == {"Anna Arlova"}
+    Contact.objects.all().delete()
+    bring_in(text, clara)
+    assert list(Contact.objects.order_by("name").values_list("owner__name", flat=True)) == [
+        "Boris Belov",
+        "Clara Chen",
+        "Clara Chen",
+        "Clara Chen",
+    ]
+    Contact.objects.all().delete()
+    batch = bring_in(text, admin, owners={"Boris Belov": anna.pk})
+    named = list(Contact.objects.order_by("name").values_list("owner__name", flat=True))
+    assert named == ["Anna Arlova", "Denis Dunn", "Nobody Knows", "Ada Minova"]
+    gone = User.objects.get(name="Nobody Knows")
+    assert (gone.is_active, gone.has_usable_password()) == (False, False)
+    take_back(batch, admin)
+    assert not User.objects.filter(name="Nobody Knows").exists()
+
+
+def test_what_was_worked_on_since_stays_and_is_told(anna: User) -> None:
+    batch = bring_in("Name,Email,Company,Tags\nA,a@b.example,Vektor,x\nB,b@b.example,Vektor,y\n", anna)
+    worked_on = Contact.objects.get(name="B")
+    save_client(model=Contact, by=anna, pk=worked_on.pk, position="Boss")
+    take_back(batch, anna)
+    assert [contact.name for contact in Contact.objects.all()] == ["B"]
+    assert Company.objects.filter(name="Vektor").exists() and set(Tag.objects.values_list("name", flat=True)) == {"y"}
+    kept = {row.record: row.kept for row in ImportedRow.objects.filter(batch=batch).exclude(kept=[])}
+    assert kept["contact"] == ["It stays, because somebody has worked on it since."]
+    assert kept["company"] == ["It stays, because something else refers to it."]
+    assert batch.counts["kept"] == 3
+
+
+def test_a_field_that_changed_since_stays(anna: User) -> None:
+    there = save_client(model=Contact, by=anna, name="Ann", emails=["a@b.example"])
+    batch = bring_in("Name,Email,Job title,City\nAnn,a@b.example,Clerk,Tver\n", anna)
+    save_client(model=Contact, by=anna, pk=there.pk, position="Boss")
+    take_back(batch, anna)
+    there.refresh_from_db()
+    assert (there.position, there.city) == ("Boss", "")
+    [row] = ImportedRow.objects.filter(batch=batch).exclude(kept=[])
+    assert row.kept == ["“position” stays, because it has changed since."]
+
+
+def test_companies(anna: User) -> None:
+    text = "Название компании;Сайт;Город;Телефон\nООО «Ромашка»;romashka.example;Тверь;8 (4822) 12-34-56\nооо «ромашка»;;;\n"
+    batch = bring_in(text, anna)
+    [company] = Company.objects.all()
+    assert (batch.kind, company.name, company.city, company.phone) == ("company", "ООО «Ромашка»", "Тверь", "+74822123456")
+    assert company.website == "https://romashka.example"
