@@ -242,6 +242,8 @@ CELERY_BEAT_SCHEDULE = {
     "run-jobs": {"task": "crm.tasks.run_jobs", "schedule": 10.0, "options": {"expires": 10}},
     "forget-old-jobs": {"task": "crm.tasks.forget_old_jobs", "schedule": 3600.0, "options": {"expires": 3600}},
     "learn-words": {"task": "crm.tasks.learn_words", "schedule": 60.0, "options": {"expires": 60}},
+    "fire-reminders": {"task": "crm.tasks.fire_reminders", "schedule": 10.0, "options": {"expires": 10}},
+    "send-letters": {"task": "crm.tasks.send_letters", "schedule": 20.0, "options": {"expires": 20}},
     "fold-tallies": {"task": "pipeline.tasks.fold_tallies", "schedule": 10.0, "options": {"expires": 10}},
 }
 

@@ -13,9 +13,10 @@ from rest_framework.response import Response
 
 from crm.idempotency import answer_once
 from crm.models import Company, Contact, Task
+from crm.queries.visible import visible_tasks
 from crm.serializers import CompanySerializer, ContactSerializer, IdField, TaskSerializer
 from crm.services.clients import save_client
-from crm.services.tasks import add_task, edit_task, finish_task, visible_tasks
+from crm.services.tasks import add_task, edit_task, finish_task
 
 
 class ClientViewSet(viewsets.ReadOnlyModelViewSet[Any]):

@@ -6,7 +6,7 @@ from django.contrib.auth.signals import user_logged_out
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
-from crm import live, notice_kinds, records, schema, searching, timeline  # noqa: F401 - found by being imported
+from crm import live, records, schema, searching, timeline  # noqa: F401 - found by being imported
 from crm.settings_pages import SettingsPage, register
 
 if TYPE_CHECKING:
@@ -30,10 +30,10 @@ class CrmConfig(AppConfig):
         records.register(records.Kind("contact", contacts.visible_to, "contact", model=contacts.model))
         self.tell_timelines()
         import_string("crm.filtering.clients.register_clients")()
-        notice_kinds.register_all()
         self.make_findable()
         import_string("crm.lists.clients.register_clients")()
         import_string("crm.background.register_all")()
+        import_string("crm.notice_kinds.register_all")()
         for signal in (user_logged_out, password_changed, password_reset):
             signal.connect(_close_streams)
         words = _("What you want to know of deals, contacts and companies beyond the usual: text, numbers, choices, people.")

@@ -18,6 +18,8 @@ MAIN = [
     ("my_day", "sun-high", _("My day"), True),
     ("board", "layout-kanban", _("Board"), True),
     ("deals", "briefcase", _("Deals"), False),
+    ("tasks", "list-check", _("Tasks"), False),
+    ("calendar", "calendar", _("Calendar"), False),
     ("contacts", "users", _("Contacts"), True),
     ("companies", "building", _("Companies"), False),
     ("analytics", "chart-funnel", _("Analytics"), False),

@@ -26,6 +26,8 @@ class Notice:
     icon: str
     words: Callable[[Words], str]
     address: Callable[[Words], str] | None = None
+    # Further lines for a letter.
+    details: Callable[[Words], list[str]] | None = None
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,7 @@ register(
         "task.change": lambda by, task: True,
         # A shared view of somebody else's is looked at and copied, but changed by its owner or an admin alone.
         "view.change": lambda by, view: by.is_admin or view.owner_id == by.pk,
+        "meeting.change": lambda by, meeting: True,
         "settings.change": lambda by, _record: by.is_admin,
         "company.change": owns_or_leads,
         "contact.change": owns_or_leads,

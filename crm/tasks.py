@@ -10,6 +10,8 @@ from django.utils import timezone
 from crm import broker, events, jobs
 from crm.models import Event, IdempotentAnswer
 from crm.services import dictionary
+from crm.services.letters import send_due_letters
+from crm.services.reminders import fire_due_reminders
 
 LATE = timedelta(seconds=5)
 
@@ -46,3 +48,16 @@ def learn_words() -> None:
     """Let misspelt words find what has been written since."""
     while dictionary.learn_words():
         pass
+
+
+@shared_task
+def fire_reminders() -> None:
+    """Remind of what is due; the beat only ticks, and what is due is read from the rows."""
+    fire_due_reminders(now=timezone.now())
+
+
+@shared_task
+def send_letters() -> None:
+    """Send the mail that waits."""
+    broker.heard("crm.tasks.send_letters")
+    send_due_letters()

@@ -43,6 +43,7 @@ urlpatterns = [
     path("activities/<slug:record>/<int:record_id>/", activities.show_activities, name="activities"),
     path("", include("crm.lists_urls")),
     path("", include("crm.task_urls")),
+    path("", include("crm.meeting_urls")),
     path("", include("crm.note_urls")),
     path("", include("crm.notification_urls")),
 ]

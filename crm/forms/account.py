@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zoneinfo
 from typing import Any
 
 from allauth.account.forms import ChangePasswordForm as BaseChangePasswordForm
@@ -86,9 +87,16 @@ class ProfileForm(forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ["name", "language"]
+        fields = ["name", "language", "time_zone", "gets_mail"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].label = _("Your name")
+        self.fields["time_zone"] = forms.ChoiceField(
+            label=_("Time zone"),
+            required=False,
+            choices=[("", _("The organisation's")), *((name, name.replace("_", " ")) for name in sorted(zoneinfo.available_timezones()))],
+            help_text=_("In another zone your tasks keep their time of day, and meetings their moment."),
+        )
+        self.fields["gets_mail"].label = _("Send reminders by mail too")
         self.fields["language"].choices = [("", _("As the browser"))] + list(User._meta.get_field("language").choices or [])  # type: ignore[attr-defined]  # noqa: RUF005

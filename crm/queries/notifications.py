@@ -35,6 +35,7 @@ class Told:
     icon: str
     url: str
     is_gone: bool
+    details: tuple[str, ...] = ()
 
 
 def bell_of(user: User) -> Bell:
@@ -72,4 +73,5 @@ def _told(row: Notification, *, is_gone: bool) -> Told:
     if is_gone:
         return Told(row, "", notice.icon, "", True)
     url = notice.address(row.words) if notice.address else notices.address_of(row.record, row.record_id) if row.record else ""
-    return Told(row, notice.words(row.words), notice.icon, url, False)
+    details = tuple(notice.details(row.words)) if notice.details else ()
+    return Told(row, notice.words(row.words), notice.icon, url, False, details)

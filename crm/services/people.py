@@ -1,12 +1,20 @@
-"""What an admin does to accounts: let somebody in, or no longer; open a team."""
+"""What an admin does to accounts: let somebody in, or no longer; open a team. And what people change about themselves."""
 
 from __future__ import annotations
+
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils import timezone
 
-from crm import events, live
-from crm.models import ApiKey, Team, User
+from crm import events, live, records
+from crm.cleaning import clean
+from crm.models import ApiKey, Meeting, Task, Team, User
+from crm.services.reminders import plan_meeting_reminders, plan_task_reminder
+from crm.wall_clock import instant, on_the_wall, zone_of
+
+PROFILE = ("name", "language", "time_zone", "gets_mail")
 
 
 def switch_account(*, user: User, is_active: bool, by: User | None) -> None:
@@ -40,3 +48,34 @@ def switch_team(*, team: Team, is_open: bool, by: User | None) -> None:
     with transaction.atomic():
         if Team.objects.filter(pk=team.pk, is_open=not is_open).update(is_open=is_open):
             events.record(f"team.{'opened' if is_open else 'closed'}", record="team", record_id=team.pk, by=by)
+
+
+def edit_profile(*, changes: dict[str, Any], by: User) -> User:
+    """Change what people may about themselves. In another zone tasks keep their time of day and meetings their moment."""
+    with transaction.atomic():
+        user = User.objects.select_for_update().get(pk=by.pk)
+        before = zone_of(user)
+        for name in PROFILE:
+            setattr(user, name, changes.get(name, getattr(user, name)))
+        clean(user)
+        user.save(update_fields=PROFILE)
+        if (after := zone_of(user)) != before:
+            _move_to_zone(user, before, after)
+        events.record("user.edited", record="user", record_id=user.pk, by=by)
+    return user
+
+
+def _move_to_zone(user: User, before: ZoneInfo, after: ZoneInfo) -> None:
+    """What was to be done at ten is to be done at ten there; whom it concerns is reminded by the new clock."""
+    ahead = Task.objects.open().filter(assignee=user, due_at__gt=timezone.now()).select_for_update().order_by("id")
+    about = set()
+    for task in ahead:
+        task.due_at = instant(on_the_wall(task.due_at, before), after)
+        task.save(update_fields=["due_at"])
+        plan_task_reminder(task)
+        about.add((task.record, task.record_id))
+    for record, record_id in sorted(about):
+        if record and (refresh := records.kind_of(record).after_task_change):
+            refresh(record_id, "")
+    for meeting in Meeting.objects.standing().filter(attendances__user=user, starts_at__gt=timezone.now()).order_by("id"):
+        plan_meeting_reminders(meeting)

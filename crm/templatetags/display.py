@@ -18,6 +18,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
+from crm.wall_clock import zone_of
+
 register = template.Library()
 NBSP = "\u00a0"
 # Babel writes these as codes in English; the sign is shorter and known to those who use it.
@@ -155,10 +157,10 @@ def _day(value: date, pattern: str, language: str) -> str:
 
 @register.simple_tag(takes_context=True)
 def moment(context: dict[str, Any], value: datetime | None) -> SafeString | str:
-    """A point in time as people say it (today 14:30), the whole of it on hover, in the organisation's zone."""
+    """A point in time as people say it (today 14:30), the whole of it on hover, in the reader's zone."""
     if not value:
         return ""
-    zone = context["organisation"].zone if context.get("organisation") else timezone.get_current_timezone()
+    zone = zone_of(context.get("user"), context["organisation"]) if context.get("organisation") else timezone.get_current_timezone()
     local = value.astimezone(zone)
     today = timezone.now().astimezone(zone).date()
     full = format_datetime(local, "d MMMM y, HH:mm", locale=locale())

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from crm.templatetags.display import NBSP, day, locale
+from crm.wall_clock import zone_of
 from crm.when import END_OF_DAY
 
 register = template.Library()
@@ -22,8 +23,8 @@ WEEKDAY_WITHIN = 60  # days in which the day of the week says more than it costs
 
 @register.simple_tag(takes_context=True)
 def due(context: dict[str, Any], value: datetime) -> SafeString:
-    """A due time as people say it, the whole of it on hover, in the organisation's zone."""
-    zone = context["organisation"].zone
+    """A due time as people say it, the whole of it on hover, in the reader's zone."""
+    zone = zone_of(context.get("user"), context["organisation"])
     whole = format_datetime(value.astimezone(zone), "EEEE, d MMMM y, HH:mm", locale=locale())
     return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), whole, due_text(value, zone))
 
@@ -40,3 +41,16 @@ def due_text(value: datetime, zone: ZoneInfo) -> str:
     if abs(away) < WEEKDAY_WITHIN:
         words = f"{format_date(local.date(), 'EEE', locale=locale())}{NBSP}{words}"
     return f"{words}, {clock}" if clock else words
+
+
+@register.simple_tag(takes_context=True)
+def clock(context: dict[str, Any], value: datetime) -> str:
+    """The time of day in the reader's zone."""
+    local = value.astimezone(zone_of(context.get("user"), context["organisation"]))
+    return format_time(local, "HH:mm", locale=locale())
+
+
+@register.simple_tag
+def about_link(links: dict[tuple[str, int], Any], thing: Any) -> Any:
+    """What a task or meeting is about, where the reader sees it."""
+    return links.get((thing.record, thing.record_id))

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from crm import first_run
 from crm.adapters import demo_logins
 from crm.forms.account import ProfileForm
+from crm.services.people import edit_profile
 
 
 class SignInView(LoginView):
@@ -31,10 +32,10 @@ class SignInView(LoginView):
 
 @login_required
 def profile(request: HttpRequest) -> HttpResponse:
-    """Name and language; the password has its own page."""
+    """Name, language, time zone and reminders; the password has its own page."""
     form = ProfileForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
-        user = form.save()
+        user = edit_profile(changes=form.cleaned_data, by=request.user)
         response = redirect("profile")
         if user.language:
             response.set_cookie(

@@ -16,6 +16,7 @@ from crm.forms.notes import NoteForm
 from crm.forms.tasks import TaskForm
 from crm.models.activities import About
 from crm.queries.activities import steps_about
+from crm.wall_clock import zone_for
 
 
 @dataclass(frozen=True)
@@ -63,4 +64,4 @@ def answer(request: HttpRequest, about: About, told: Told) -> HttpResponse:
 
 def seen_from(request: HttpRequest) -> dict[str, Any]:
     """From when and where times are read."""
-    return {"now": request.now, "zone": request.organisation.zone}
+    return {"now": request.now, "zone": zone_for(request)}

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from crm import records
 from crm.errors import Refused
 from crm.forms.tasks import TaskForm, WhenForm
+from crm.models import Task
+from crm.queries.activities import Step
+from crm.queries.people import filter_people
+from crm.queries.tasks import links_of, task_list
 from crm.services.tasks import add_task, delete_task, edit_task, find_task, finish_task, restore_task
 from crm.templatetags.tasks import due_text
 from crm.views.activities import Told, activity_parts, answer, seen_from, tab_of
+from crm.wall_clock import zone_for
 from crm.when import END_OF_DAY, read_when
 
 DAYS = {"today": 0, "tomorrow": 1, "next_week": 7}
@@ -28,19 +35,68 @@ DAYS = {"today": 0, "tomorrow": 1, "next_week": 7}
 def create_task(request: HttpRequest, record: str, record_id: int) -> HttpResponse:
     """A next step was planned: `title`, `due` in words."""
     records.visible_record(record, record_id, request.user)
-    form = TaskForm(request.POST, **seen_from(request))
-    if not form.is_valid():
-        return render(request, "activities/answer.html", activity_parts(request, record, record_id, task_form=form), status=422)
-    task = add_task(
-        title=form.cleaned_data["title"],
-        due_at=form.cleaned_data["due"],
-        by=request.user,
-        record=record,
-        record_id=record_id,
-        origin=tab_of(request),
-    )
+    form = TaskForm(request.POST, by=request.user, **seen_from(request))
+    about = {"record": record, "record_id": record_id}
+    task = form.carry_out(lambda: add_task(by=request.user, origin=tab_of(request), **about, **form.changes()))
+    if task is None:
+        return render(request, "activities/answer.html", activity_parts(request, record, record_id, task_form=form), status=form.status)
     told = Told(_("Planned: %(title)s") % {"title": task.title}, reverse("task_deletion", args=[task.pk]))
     return answer(request, task, told)
+
+
+@require_safe
+@login_required
+def show_tasks(request: HttpRequest) -> HttpResponse:
+    """Own tasks, those that one gave to others, or a colleague's as far as one sees them."""
+    parts = _list_parts(request)
+    part = request.headers.get("X-Part") == "list"
+    return render(
+        request, "tasks/_list.html" if part else "tasks/list.html", parts | {"form": TaskForm(by=request.user, **seen_from(request))}
+    )
+
+
+@require_POST
+@login_required
+def create_own_task(request: HttpRequest) -> HttpResponse:
+    """A next step about nothing in particular."""
+    form = TaskForm(request.POST, by=request.user, **seen_from(request))
+    task = form.carry_out(lambda: add_task(by=request.user, **form.changes()))
+    if task is None:
+        return render(request, "tasks/_form.html", {"task_form": form}, status=form.status)
+    told = Told(_("Planned: %(title)s") % {"title": task.title}, reverse("task_deletion", args=[task.pk]))
+    return render(request, "tasks/_form.html", {"task_form": TaskForm(by=request.user, **seen_from(request)), "told": told})
+
+
+@require_GET
+@login_required
+def show_more_fields(request: HttpRequest) -> HttpResponse:
+    """What stands behind “More” in the form of a task."""
+    return render(request, "tasks/_more.html", {"task_form": TaskForm(by=request.user, **seen_from(request))})
+
+
+@require_safe
+@login_required
+def show_task(request: HttpRequest, task_id: int) -> HttpResponse:
+    """All of a task, to read and to change."""
+    task = find_task(task_id=task_id, by=request.user)
+    return _task_page(request, task, TaskForm(task=task, **seen_from(request)))
+
+
+@require_POST
+@login_required
+def create_task_edit(request: HttpRequest, task_id: int) -> HttpResponse:
+    """All of a task was filled in."""
+    task = find_task(task_id=task_id, by=request.user)
+    form = TaskForm(request.POST, task=task, **seen_from(request))
+    if form.carry_out(lambda: edit_task(task_id=task_id, by=request.user, **form.changes())) is None:
+        return _task_page(request, task, form)
+    messages.success(request, _("Saved"))
+    return redirect("task", task_id)
+
+
+def task_door(request: HttpRequest, task_id: int) -> HttpResponse:
+    """The page of a task, and where it is put off."""
+    return change_task(request, task_id) if request.method == "POST" else show_task(request, task_id)
 
 
 @require_POST
@@ -50,7 +106,7 @@ def change_task(request: HttpRequest, task_id: int) -> HttpResponse:
     before = find_task(task_id=task_id, by=request.user).due_at
     task = edit_task(task_id=task_id, by=request.user, due_at=_asked_due(request, before), origin=tab_of(request))
     told = Told(
-        _("%(title)s: %(when)s") % {"title": task.title, "when": due_text(task.due_at, request.organisation.zone)},
+        _("%(title)s: %(when)s") % {"title": task.title, "when": due_text(task.due_at, zone_for(request))},
         reverse("task", args=[task.pk]),
         {"back_to": before.isoformat()},
     )
@@ -62,6 +118,8 @@ def change_task(request: HttpRequest, task_id: int) -> HttpResponse:
 def create_tick(request: HttpRequest, task_id: int) -> HttpResponse:
     """A task is done."""
     task = finish_task(task_id=task_id, by=request.user, origin=tab_of(request))
+    if "page" in request.GET:
+        return _back_to_page(request, task, _("Done: %(title)s"))
     return answer(request, task, Told(_("Done: %(title)s") % {"title": task.title}, reverse("task_tick_undo", args=[task.pk])))
 
 
@@ -70,6 +128,8 @@ def create_tick(request: HttpRequest, task_id: int) -> HttpResponse:
 def undo_tick(request: HttpRequest, task_id: int) -> HttpResponse:
     """It wasn't done after all."""
     task = finish_task(task_id=task_id, by=request.user, done=False, origin=tab_of(request))
+    if "page" in request.GET:
+        return _back_to_page(request, task, _("Open again: %(title)s"))
     return answer(request, task, Told(_("Open again: %(title)s") % {"title": task.title}))
 
 
@@ -99,8 +159,32 @@ def explain_when(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"words": due_text(due, seen["zone"]) if due else "", "past": bool(due and due < seen["now"])})
 
 
+def _back_to_page(request: HttpRequest, task: Task, words: str) -> HttpResponse:
+    messages.success(request, words % {"title": task.title})
+    return redirect("task", task.pk)
+
+
+def _task_page(request: HttpRequest, task: Task, form: TaskForm) -> HttpResponse:
+    link = links_of([task], request.user).get((task.record, task.record_id))
+    parts = {"task": task, "form": form, "link": link, "step": Step.of(task, **seen_from(request))}
+    return render(request, "tasks/task.html", parts, status=form.status)
+
+
+def _list_parts(request: HttpRequest) -> dict[str, Any]:
+    user, asked = request.user, request.GET.get("whose", "")
+    people = filter_people(user)
+    whose = next((person for person in people if str(person.pk) == asked), user)
+    tasks = task_list(viewer=user, assignee=whose, given=asked == "given", **seen_from(request))
+    groups = [
+        ("overdue", pgettext("tasks", "Overdue"), tasks.overdue),
+        ("today", pgettext("tasks", "Today"), tasks.today),
+        ("planned", pgettext("tasks", "Coming"), tasks.planned),
+    ]
+    return {"tasks": tasks, "groups": groups, "people": people, "whose": whose, "given": asked == "given"}
+
+
 def _asked_due(request: HttpRequest, before: datetime) -> datetime:
-    zone, now = request.organisation.zone, request.now
+    zone, now = zone_for(request), request.now
     if back := request.POST.get("back_to"):
         try:
             return datetime.fromisoformat(back).astimezone(UTC)

@@ -127,6 +127,16 @@ document.addEventListener("click", async (event) => {
   }
 });
 
+// The rarer fields of a task are fetched when they are wanted: most steps are planned by what and when.
+document.addEventListener("toggle", async (event) => {
+  const room = event.target.matches?.("[data-more]") && event.target.open && event.target.querySelector("[data-more-fields]");
+  if (!room || room.childElementCount) return;
+  const content = await ask(event.target.dataset.more).catch(() => null);
+  if (!content) return;
+  room.replaceChildren(content);
+  room.querySelector("input, select")?.focus();
+}, true);
+
 function openOther(button) {
   const form = button.closest("li").querySelector("form");
   form.hidden = !form.hidden;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from crm.models import ApiKey, Contact, Job, Role, Team, User
 from crm.services.attachments import add_file
 from crm.services.calls import log_call
 from crm.services.custom_fields import add_field
+from crm.services.meetings import plan_meeting
 from crm.services.messages import record_message
 from crm.services.notes import add_note
 from crm.services.notifications import notify
@@ -57,6 +59,8 @@ def ids(anna: User, admin: User, stages: list[Stage]) -> dict[str, int]:
     contact = Contact.objects.create(name="Petr", company=deal.company, owner=anna, team=anna.team)
     task = add_task(title="Call", due_at=timezone.now(), by=anna, record="deal", record_id=deal.pk)
     note = add_note(record="deal", record_id=deal.pk, body="Hello", by=anna)
+    began = timezone.now() - timedelta(hours=1)
+    meeting = plan_meeting(title="Demo", starts_at=began, ends_at=began + timedelta(hours=2), by=anna, record="deal", record_id=deal.pk)
     notification = notify(user=anna, kind="test", key="test", record="deal", record_id=deal.pk)
     about = {"record": "deal", "record_id": deal.pk, "by": anna}
     return {
@@ -65,6 +69,8 @@ def ids(anna: User, admin: User, stages: list[Stage]) -> dict[str, int]:
         "file": add_file(**about, name="dot.png", chunks=[PNG]).pk,
         "notification": notification.pk,
         "view": save_view(kind="deal", name="Anna's", by=anna).pk,
+        "anna": anna.pk,
+        "meeting": meeting.pk,
         "deal": deal.pk,
         "company": deal.company_id,
         "contact": contact.pk,
