@@ -16,6 +16,7 @@ urlpatterns = [
     path("api/v1/", include("analytics.api_urls")),
     path("", include("pipeline.board_urls")),
     path("", include("pipeline.lists_urls")),
+    path("", include("pipeline.deal_urls")),
     path("", include("pipeline.settings_urls")),
     path("", include("analytics.urls")),
     path("", include("crm.shell_urls")),

@@ -39,6 +39,7 @@ class PipelineConfig(AppConfig):
         searching.register(searching.Findable("deal", _("Deals"), import_string("pipeline.queries.hits.deal_hits"), 30, most=6))
         searching.offer(import_string("pipeline.palette.commands"), 10)
         searching.offer_new(import_string("pipeline.palette.new_deals"))
+        import_string("crm.timeline.journal.tell")("deal", import_string("pipeline.event_words.deal_words"))
         for kind in ("company", "contact"):
             panels.register(kind, import_string("pipeline.queries.client_deals.client_deals"))
             timeline.relate(kind, import_string(f"pipeline.queries.client_deals.deals_of_{kind}"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -22,6 +22,18 @@ from crm.timeline.tables import TableSource
 # Fields that hold a record: the journal knows its id. A colleague's name is no secret; of others only the field is told.
 RECORDS = ("company", "contact", "source")
 Change = tuple[str, str, str]
+Words = Callable[[str, dict[str, Any]], str]
+_words_of_kinds: dict[str, Words] = {}
+
+
+def tell(record: str, words: Words) -> None:
+    """Have `words(type, payload)` tell of the events of this kind of record that change no field; called once at start."""
+    _words_of_kinds[record] = words
+
+
+def words_of(event: Event) -> str:
+    """The event in words, where the app that records it has any."""
+    return _words_of_kinds[event.record](event.type, event.payload) if event.record in _words_of_kinds else ""
 
 
 class Journal(TableSource):
@@ -58,7 +70,10 @@ class Changes(Journal):
         people = {person for row in rows for person in row.payload.get("changes", {}).get("owner", ()) if isinstance(person, int)}
         names = dict(User.objects.filter(pk__in=people).values_list("pk", "name")) if people else {}
         custom = CustomChanges()
-        return [Entry(**{**vars(self.entry(row)), "more": {"changes": changes_of(row, names, custom)}}) for row in rows]
+        return [self._told(row, names, custom) for row in rows]
+
+    def _told(self, row: Event, names: dict[int, str], custom: CustomChanges) -> Entry:
+        return Entry(**{**vars(self.entry(row)), "more": {"changes": changes_of(row, names, custom), "words": words_of(row)}})
 
 
 def changes_of(event: Event, names: dict[int, str], custom: CustomChanges) -> list[Change]:

@@ -16,6 +16,8 @@ from pipeline.models.products import MAX_TAX, Product
 CENT = Decimal("0.01")
 MAX_QUANTITY = Decimal("999999999.999")
 HUNDRED = Decimal(100)
+# What an editor sees of a line, and what the mark that guards an edit is made of.
+MARKED = ("product_id", "name", "unit", "quantity", "price", "discount", "discount_kind", "tax_rate")
 
 
 class DiscountKind(models.TextChoices):

@@ -11,22 +11,34 @@ from django.db.models import QuerySet
 
 from crm.models import User
 from pipeline.models import Deal, Stage, StageVisit
+from pipeline.models.deals import DAY
 
 
 @dataclass(frozen=True)
 class Step:
-    """A stage on the deal's path: the time it spent there in all its visits."""
+    """A stage on the deal's path: the time it spent there in all its visits; the limit is for the present stay alone."""
 
     stage: Stage
     seconds: float | None
     visits: int
     is_current: bool
     is_behind: bool
+    is_over: bool = False
+
+    @property
+    def is_skipped(self) -> bool:
+        """Passed without a stay."""
+        return self.is_behind and self.visits == 0
+
+    @property
+    def limit(self) -> float | None:
+        """In seconds."""
+        return self.stage.rot_days * DAY if self.stage.rot_days else None
 
 
 def deal_for_page(*, viewer: User) -> QuerySet[Deal]:
     """Deals with all that their page names, in one query."""
-    related = ("company", "contact", "owner", "team", "source", "stage", "pipeline", "lost_reason")
+    related = ("company", "contact", "owner", "team", "source", "stage", "pipeline", "lost_reason", "lost_to")
     return Deal.objects.visible_to(viewer).select_related(*related)
 
 
@@ -49,6 +61,7 @@ def path(*, deal: Deal, stages: Iterable[Stage], visits: list[StageVisit], now: 
             visits=count.get(stage.pk, 0),
             is_current=stage.pk == deal.stage_id and deal.is_open,
             is_behind=deal.outcome == "won" or stage.position < deal.stage.position,
+            is_over=stage.pk == deal.stage_id and deal.is_rotting(now),
         )
         for stage in stages
         if stage.archived_at is None or stage.pk in count

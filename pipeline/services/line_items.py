@@ -20,11 +20,10 @@ from crm.queries.rates import Rates
 from pipeline import rules
 from pipeline.models import Deal, DiscountKind, LineItem, Product, Seller
 from pipeline.models.deals import MAX_AMOUNT
-from pipeline.models.line_items import CENT, money
+from pipeline.models.line_items import CENT, MARKED, money
 from pipeline.services.deals import edit_deal
 
 EDITABLE = ("name", "unit", "quantity", "price", "discount", "discount_kind", "tax_rate", "product")
-MARKED = ("product_id", "name", "unit", "quantity", "price", "discount", "discount_kind", "tax_rate")
 MAX_ITEMS = 200
 UNDO_SECONDS = 15 * 60
 MILLI = Decimal("0.001")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.http import Http404
@@ -10,9 +10,7 @@ from django.utils.translation import gettext as _
 
 from crm.models import User
 from pipeline.models import Deal, DealVisitMark
-
-# Looks that follow within it are one visit: what is new stays marked while one reads, reloads and answers the phone.
-SITTING = timedelta(minutes=30)
+from pipeline.models.sights import SITTING
 
 
 def mark_seen(*, deal_id: int, at: datetime, by: User) -> DealVisitMark:

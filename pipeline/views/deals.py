@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -17,16 +18,19 @@ from crm.errors import Changed, Refused
 from crm.models import Company, Contact, User
 from crm.queries.custom_fields import fields_of
 from crm.views.activities import activity_parts
-from crm.views.timeline import timeline_parts
+from crm.views.timeline import Shown, timeline_parts
 from pipeline import rules
 from pipeline.deal_fields import read_field, read_seen
-from pipeline.models import Deal, Source
+from pipeline.models import Deal, QuoteState, Source
 from pipeline.queries.deal_page import deal_for_page, neighbours, path, visits_of
+from pipeline.queries.deal_parts import checklist_of, items_of, known_competitors, quotes_of, rivals_of
+from pipeline.queries.since_visit import SinceVisit, last_visit, since_visit
 from pipeline.services.deals import edit_deal, field_values
 from pipeline.views.board import tab_of
 
 MAX_SUGGESTIONS = 12
 MAX_TYPED = 10_000
+SECTIONS = ("items", "quotes", "rivals", "checklist")
 SUGGESTED = {"company": Company, "contact": Contact}
 
 
@@ -35,8 +39,10 @@ SUGGESTED = {"company": Company, "contact": Contact}
 def show_deal(request: HttpRequest, deal_id: int) -> HttpResponse:
     """The deal's page; only what the drawer needs when the board asks."""
     deal = get_object_or_404(deal_for_page(viewer=request.user), pk=deal_id)
-    in_drawer = request.headers.get("X-Drawer") == "1"
-    return render(request, "deals/drawer.html" if in_drawer else "deals/deal.html", _parts(request, deal) | {"in_drawer": in_drawer})
+    if request.headers.get("X-Drawer") == "1":
+        return render(request, "deals/drawer.html", _parts(request, deal) | {"in_drawer": True})
+    template = "deals/_deal.html" if request.headers.get("X-Part") == "deal" else "deals/deal.html"
+    return render(request, template, _parts(request, deal) | section_parts(request, deal, SECTIONS))
 
 
 @require_POST
@@ -58,7 +64,7 @@ def edit_field(request: HttpRequest, deal_id: int) -> HttpResponse:
     found = deal_for_page(viewer=request.user).filter(pk=deal_id).first()
     if found is None:
         return render(request, "deals/_gone.html", {"deal": deal})
-    return render(request, "deals/_fields.html", _field_parts(request.user, found) | {"conflict": conflict}, status=status)
+    return render(request, "deals/_fields.html", field_parts(request.user, found) | {"conflict": conflict}, status=status)
 
 
 @require_GET
@@ -74,12 +80,28 @@ def suggest(request: HttpRequest, deal_id: int) -> HttpResponse:
     return JsonResponse({"names": list(found.values_list("name", flat=True)[:MAX_SUGGESTIONS])})
 
 
+def section_parts(request: HttpRequest, deal: Deal, sections: Sequence[str]) -> dict[str, Any]:
+    """What these sections of the page show (`SECTIONS`)."""
+    makers: dict[str, Callable[[], dict[str, Any]]] = {
+        "items": lambda: {"items": items_of(deal)},
+        "quotes": lambda: {"quotes": quotes_of(deal, request.organisation.today(request.now)), "quote_states": QuoteState.choices},
+        "rivals": lambda: {"rivals": rivals_of(deal), "competitors": known_competitors()},
+        "checklist": lambda: {"checklist": checklist_of(deal, deal.pipeline.stages.all())},
+    }
+    parts: dict[str, Any] = {}
+    for section in sections:
+        parts |= makers[section]()
+    return parts
+
+
 def _parts(request: HttpRequest, deal: Deal) -> dict[str, Any]:
     visits = visits_of(deal)
+    told = timeline_parts(request, "deal", deal.pk)
     return {
         **activity_parts(request, "deal", deal.pk),
-        **timeline_parts(request, "deal", deal.pk),
-        **_field_parts(request.user, deal),
+        **told,
+        "since": _since(request, deal, told["timeline"]),
+        **field_parts(request.user, deal),
         **neighbours(deal=deal, viewer=request.user),
         "path": path(deal=deal, stages=deal.pipeline.stages.all(), visits=visits, now=request.now),
         "age_seconds": deal.seconds_in_stage(request.now),
@@ -87,7 +109,16 @@ def _parts(request: HttpRequest, deal: Deal) -> dict[str, Any]:
     }
 
 
-def _field_parts(viewer: User, deal: Deal) -> dict[str, Any]:
+def _since(request: HttpRequest, deal: Deal, told: Shown) -> SinceVisit | None:
+    """What is new to the reader; a timeline narrowed down to some kinds doesn't know."""
+    if told.kinds:
+        return None
+    since = last_visit(deal=deal, viewer=request.user, now=request.now)
+    return since_visit(deal=deal, viewer=request.user, since=since, entries=told.page.entries, is_all=not told.page.next)
+
+
+def field_parts(viewer: User, deal: Deal) -> dict[str, Any]:
+    """What `deals/_fields.html` shows."""
     return {
         "deal": deal,
         "seen": {field: "" if value is None else value for field, value in field_values(deal).items()},

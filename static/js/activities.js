@@ -76,7 +76,8 @@ function spotOf(room) {
   return form ? `[action="${form}"] [name="title"], [action="${form}"] [name="body"]` : ".tick, [name=title]";
 }
 
-async function readTimelines() {
+/** Every timeline on the page, as it is now. */
+export async function readTimelines() {
   for (const old of document.querySelectorAll("[data-timeline]")) {
     const content = await ask(old.dataset.timeline, { extra: { "X-Drawer": "1" } }).catch(() => null);
     const fresh = content?.querySelector("[data-timeline]");

@@ -3,13 +3,17 @@ import { ask, complain } from "./board-page.js";
 import { bringDraftsBack, putDraftsAside } from "./activities.js";
 import { holdFocus } from "./focus-home.js";
 import { tendDeal } from "./deal-room.js";
+import { noteSight } from "./deal-seen.js";
 
 const drawer = document.getElementById("drawer");
 let open = null;
 let turn = 0;
 let home = null; // who had the focus before
 
-const put = (content) => drawer.replaceChildren(content);
+const put = (content) => {
+  drawer.replaceChildren(content);
+  noteSight(drawer);
+};
 tendDeal(drawer, put);
 
 export const isOpen = () => open !== null;

@@ -6,6 +6,7 @@ import { letterOf } from "./keys.js";
 import { close, moveTo, reopen } from "./board-moves.js";
 import { bringDraftsBack, putDraftsAside } from "./activities.js";
 import { isTyping, keepFields, whenLeft } from "./deal-fields.js";
+import { noteSight } from "./deal-seen.js";
 
 const drawer = document.getElementById("drawer");
 const shown = () => drawer.querySelector("[data-deal]");
@@ -38,6 +39,7 @@ export async function openDeal(id, { focus = true, note = true } = {}) {
     window.htmx?.process(drawer);
     drawer.scrollTop = spot;
     markOpen();
+    noteSight(drawer);
     if (focus || held) drawer.querySelector("[data-deal-heading]").focus({ preventScroll: true });
     if (focus) cardOf(open)?.scrollIntoView({ block: "nearest", inline: "nearest" });
   } catch (refusal) {

@@ -5,8 +5,11 @@ import { bringDraftsBack, putDraftsAside } from "./activities.js";
 import { toast } from "./toasts.js";
 import { isTyping, keepFields, whenLeft } from "./deal-fields.js";
 
-/** Tend the deal in `room`; `put(content)` takes what was read anew onto the page. Returns a function that reads it again. */
-export function tendDeal(room, put) {
+/**
+ * Tend the deal in `room`; `put(content)` takes what was read anew onto the page. It is read in its short form for a drawer, unless
+ * `headers` and `query` ask for another. Returns a function that reads it again.
+ */
+export function tendDeal(room, put, { headers = { "X-Drawer": "1" }, query = () => "" } = {}) {
   const deal = () => room.querySelector("[data-deal]");
   const title = () => document.querySelector("[data-deal-heading]").textContent;
   const stage = () => room.querySelector(".path [aria-current] .path-name")?.textContent ?? "";
@@ -18,7 +21,7 @@ export function tendDeal(room, put) {
     const id = deal()?.dataset.deal;
     if (!id) return;
     try {
-      const content = await ask(deal().dataset.address, { extra: { "X-Drawer": "1" } });
+      const content = await ask(`${deal().dataset.address}${query()}`, { extra: headers });
       if (mine !== turn || deal()?.dataset.deal !== id) return;
       if (isTyping(room)) return void refresh();
       putDraftsAside(room);

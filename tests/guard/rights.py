@@ -133,6 +133,23 @@ ROUTES: dict[str, list[Row]] = {
     "deal_moves": [post(RECORD, {"stage": "{next}", "version": "0"}, deal_id="{deal}")],
     "deal_outcomes": [post(RECORD, {"outcome": "won", "version": "0"}, deal_id="{deal}")],
     "deal_suggestions": [get(RECORD, "?field=company&text=Vek", deal_id="{deal}")],
+    # The sections of a deal's page.
+    "deal_sight": [post(RECORD, {}, deal_id="{deal}")],
+    "deal_items": [post(RECORD, {"name": "Set-up", "quantity": "2", "price": "10", "discount": "5", "tax_rate": "20"}, deal_id="{deal}")],
+    "deal_items_order": [post(RECORD, {"order": "{item}", "was": "{item}"}, deal_id="{deal}")],
+    "restored_items": [post("d 422 - 422 422 - 422 d", {"seal": "forged"}, deal_id="{deal}")],
+    "deal_item": [post(RECORD, {"price": "12", "mark": "", "product": ""}, deal_id="{deal}", item_id="{item}")],
+    "deal_item_deletion": [post(RECORD, {"mark": ""}, deal_id="{deal}", item_id="{item}")],
+    "amount_source": [post(RECORD, {"source": "items"}, deal_id="{deal}")],
+    "deal_products": [get(RECORD, "?text=Lic", deal_id="{deal}")],
+    "deal_quotes": [post(RECORD, {"language": "ru", "valid_until": ""}, deal_id="{deal}")],
+    # Its PDF isn't made yet: there is nothing to get, and nothing to send.
+    "quote_pdf": [get("d - - - - - - d", quote_id="{quote}"), post(RECORD, {}, quote_id="{quote}")],
+    "quote_state": [post("d 422 - 422 422 - 422 d", {"state": "sent"}, quote_id="{quote}")],
+    "quote_renewal": [post(RECORD, {}, quote_id="{quote}")],
+    "rivals": [post(RECORD, {"name": "Acme", "note": "cheaper"}, deal_id="{deal}")],
+    "rival_removal": [post(RECORD, {}, deal_id="{deal}", competitor_id="{competitor}")],
+    "deal_check": [post(RECORD, {"undone": ""}, deal_id="{deal}", item_id="{check}")],
     # Settings.
     "settings": [get(ADMIN)],
     "sample_data": [get(CHANGE), post(CHANGE, {})],

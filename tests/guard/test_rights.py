@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -23,7 +24,10 @@ from crm.services.notes import add_note
 from crm.services.notifications import notify
 from crm.services.tasks import add_task
 from crm.services.views import save_view
-from pipeline.models import LostReason, Source, Stage
+from pipeline.models import ChecklistItem, LostReason, Source, Stage
+from pipeline.services.competitors import add_rival
+from pipeline.services.line_items import add_item
+from pipeline.services.quotes import create_quote
 from tests.factories import make_deal, make_user
 from tests.guard.rights import READERS, ROUTES, Row
 
@@ -61,6 +65,8 @@ def ids(anna: User, admin: User, stages: list[Stage]) -> dict[str, int]:
     note = add_note(record="deal", record_id=deal.pk, body="Hello", by=anna)
     began = timezone.now() - timedelta(hours=1)
     meeting = plan_meeting(title="Demo", starts_at=began, ends_at=began + timedelta(hours=2), by=anna, record="deal", record_id=deal.pk)
+    item = add_item(deal_id=deal.pk, values={"name": "Licence", "price": Decimal(100)}, by=anna)
+    check = ChecklistItem.objects.create(pipeline=deal.pipeline, name="Needs asked")
     notification = notify(user=anna, kind="test", key="test", record="deal", record_id=deal.pk)
     about = {"record": "deal", "record_id": deal.pk, "by": anna}
     return {
@@ -71,6 +77,10 @@ def ids(anna: User, admin: User, stages: list[Stage]) -> dict[str, int]:
         "view": save_view(kind="deal", name="Anna's", by=anna).pk,
         "anna": anna.pk,
         "meeting": meeting.pk,
+        "item": item.pk,
+        "quote": create_quote(deal_id=deal.pk, language="en", by=anna).pk,
+        "competitor": add_rival(deal_id=deal.pk, competitor="Acme", by=anna).competitor_id,
+        "check": check.pk,
         "deal": deal.pk,
         "company": deal.company_id,
         "contact": contact.pk,
@@ -186,7 +196,7 @@ def test_a_foreign_record_and_none_at_all_are_told_apart_by_nobody(
     """Same status, same words."""
     reader = "dora" if "." in row.who[2:12] else "boris"
     client = sign_in(reader, people)
-    missing = ids | {"deal": 10**9, "company": 10**9, "contact": 10**9, "task": 10**9, "note": 10**9, "job": 10**9}
+    missing = ids | {"deal": 10**9, "company": 10**9, "contact": 10**9, "task": 10**9, "note": 10**9, "quote": 10**9, "job": 10**9}
     foreign, none = ask(client, name, row, ids), ask(client, name, row, missing)
     assert (foreign.status_code, _words(foreign, ids)) == (none.status_code, _words(none, missing))
 

@@ -15,8 +15,9 @@ from crm.errors import Changed, Refused
 from crm.marks import mark_of
 from crm.models import Event, ExchangeRate, Organisation, Team, User
 from pipeline.models import Deal, DealTerms, LineItem, Product, Seller, Stage, sums_of
+from pipeline.models.line_items import MARKED
 from pipeline.services.deals import edit_deal
-from pipeline.services.line_items import MARKED, add_item, edit_item, order_items, remove_item, restore_item
+from pipeline.services.line_items import add_item, edit_item, order_items, remove_item, restore_item
 from tests.factories import make_deal
 from tests.pipeline.invariants import check_invariants
 
