@@ -34,6 +34,7 @@ class CrmConfig(AppConfig):
         import_string("crm.lists.clients.register_clients")()
         import_string("crm.background.register_all")()
         import_string("crm.notice_kinds.register_all")()
+        import_string("crm.events.subscribe")("message.received", import_string("crm.services.inquiries.tell_of_inquiry"))
         for signal in (user_logged_out, password_changed, password_reset):
             signal.connect(_close_streams)
         words = _("What you want to know of deals, contacts and companies beyond the usual: text, numbers, choices, people.")

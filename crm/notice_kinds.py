@@ -1,4 +1,4 @@
-"""What people are told about their tasks and meetings."""
+"""What people are told about their tasks, meetings and inquiries."""
 
 from __future__ import annotations
 
@@ -65,6 +65,10 @@ def _called_off(words: Words) -> str:
     return _("%(by)s called off %(title)s, %(when)s") % {"by": words["by"], "title": words["title"], "when": _when(words)}
 
 
+def _inquiry(words: Words) -> str:
+    return _("%(sender)s writes: %(subject)s") % {"sender": words.get("sender") or _("Somebody"), "subject": words.get("subject")}
+
+
 def register_all() -> None:
     """Called once at start."""
     register_target("task", Target(visible_tasks, "task"))
@@ -76,3 +80,4 @@ def register_all() -> None:
     register(Notice("meeting.moved", "calendar-event", _moved, details=_time_and_place))
     register(Notice("meeting.cancelled", "calendar-x", _called_off, details=_time_and_place))
     register(Notice("reminder.digest", "clock", _digest, address=lambda _words: reverse("tasks"), details=_digest_lines))
+    register(Notice("inquiry", "message", _inquiry))

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from crm.views import files, said, timeline
+from crm.views import files, inquiries, said, timeline
 
 urlpatterns = [
     path("timeline/<slug:record>/<int:record_id>/", timeline.show_timeline, name="timeline"),
     path("activities/<slug:record>/<int:record_id>/calls/", said.create_call, name="record_calls"),
     path("calls/restored/", said.create_restored_call, name="restored_calls"),
     path("calls/<int:call_id>/deletion/", said.create_call_deletion, name="call_deletion"),
+    path("inquiries/answers/", inquiries.create_answer, name="inquiry_answers"),
+    path("inquiries/answers/undo/", inquiries.undo_answer, name="inquiry_answers_undo"),
     path("messages/restored/", said.create_restored_message, name="restored_messages"),
     path("messages/<int:message_id>/deletion/", said.create_message_deletion, name="message_deletion"),
     path("activities/<slug:record>/<int:record_id>/files/", files.create_file, name="record_files"),

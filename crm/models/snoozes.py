@@ -8,6 +8,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 
 
 class SnoozeQuerySet(models.QuerySet[Any]):
@@ -23,6 +24,8 @@ class Snooze(models.Model):
     record = models.CharField(max_length=20)
     record_id = models.BigIntegerField()
     until = models.DateTimeField()
+    # What comes after this is news: a message about the record is shown all the same.
+    since = models.DateTimeField(default=timezone.now)
 
     objects = SnoozeQuerySet.as_manager()
 

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
+from django.db import transaction
 from django.db.models import Min
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from crm.models import Call, Direction, Message
+from crm import events, live, records
+from crm.errors import Refused
+from crm.models import Call, Direction, Event, Message, User
+from crm.services.notifications import notify
+
+MOST_TOLD = 50
 
 
 def answered_at(*, record: str, record_id: int, since: datetime) -> datetime | None:
@@ -26,3 +35,58 @@ def reconsider_inquiries(*, record: str, record_id: int, at: datetime) -> None:
     for inquiry in Message.objects.about(record, record_id).filter(direction=Direction.IN, answered_at=at).select_for_update():
         inquiry.answered_at = answered_at(record=record, record_id=record_id, since=inquiry.at)
         inquiry.save(update_fields=["answered_at"])
+
+
+def close_inquiries(*, record: str, record_id: int, by: User, origin: str = "") -> datetime:
+    """What waits about a record was answered some other way, or needs no answer; the instant that `reopen_inquiries` takes."""
+    with transaction.atomic():
+        records.visible_record(record, record_id, by)
+        now = timezone.now()
+        if closed := answer_inquiries(record=record, record_id=record_id, at=now):
+            events.record("inquiry.closed", record=record, record_id=record_id, by=by, count=closed)
+            live.touch(record, record_id, origin=origin)
+    return now
+
+
+def reopen_inquiries(*, record: str, record_id: int, at: str, by: User, origin: str = "") -> None:
+    """What `close_inquiries` closed at that instant waits again; twice is once."""
+    try:
+        closed_at = datetime.fromisoformat(at)
+        if closed_at.tzinfo is None:
+            raise ValueError(at)
+    except ValueError:
+        raise Refused(_("This can't be brought back any more.")) from None
+    with transaction.atomic():
+        records.visible_record(record, record_id, by)
+        closed = Message.objects.about(record, record_id).filter(direction=Direction.IN, answered_at=closed_at)
+        if count := closed.update(answered_at=None):
+            events.record("inquiry.reopened", record=record, record_id=record_id, by=by, count=count)
+            live.touch(record, record_id, origin=origin)
+
+
+def tell_of_inquiry(event: Event) -> None:
+    """Somebody wrote: the record's owner hears of it, or the team where nobody owns it; never whoever wrote it down."""
+    message = Message.objects.unanswered().filter(pk=event.payload["message"]).first()
+    if message is None:
+        return
+    for user in _concerned(event):
+        if user.pk != event.actor_id:
+            notify(
+                user=user,
+                kind="inquiry",
+                key=f"inquiry:{message.pk}",
+                record=event.record,
+                record_id=event.record_id,
+                sender=message.sender[:100],
+                subject=(message.subject or message.body)[:120],
+            )
+
+
+def _concerned(event: Event) -> list[User]:
+    model = records.kind_of(event.record).model
+    about: Any = model._default_manager.select_related("owner").filter(pk=event.record_id).first() if model else None
+    if about is None:
+        return []
+    if about.owner is not None:
+        return [about.owner]
+    return list(User.objects.active().filter(team=about.team_id)[:MOST_TOLD]) if about.team_id else []

@@ -15,8 +15,11 @@ def snooze(*, record: str, record_id: int, until: datetime, by: User) -> Snooze:
     """Hide a record from one's own day until then; Http404 where it isn't seen. Nobody else's day changes, so no event tells of it."""
     with transaction.atomic():
         records.visible_record(record, record_id, by)
-        Snooze.objects.filter(user=by, until__lt=timezone.now()).delete()  # nobody else ever sweeps them
-        found, _is_new = Snooze.objects.update_or_create(user=by, record=record, record_id=record_id, defaults={"until": until})
+        now = timezone.now()
+        Snooze.objects.filter(user=by, until__lt=now).delete()  # nobody else ever sweeps them
+        found, _is_new = Snooze.objects.update_or_create(
+            user=by, record=record, record_id=record_id, defaults={"until": until, "since": now}
+        )
     return found
 
 

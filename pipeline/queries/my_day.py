@@ -1,28 +1,28 @@
-"""What to do now: tasks that are due, and deals that need a person, in one order and each deal once."""
+"""What to do now: inquiries without an answer, tasks that are due, and deals that need a person, in one order."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from functools import reduce
 from operator import or_
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Case, Count, DateTimeField, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Count, DateTimeField, F, Q, QuerySet, Value, When
 from django.db.models.functions import Cast
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from crm import records
-from crm.models import Company, Contact, Task, User
-from crm.models.snoozes import not_snoozed
-from crm.models.visibility import branches
+from crm.models import Company, Contact, Message, Task, User
 from crm.queries.activities import Step
 from pipeline.models import Deal, Stage
 from pipeline.models.deals import DAY
 from pipeline.queries.board_filters import rotting_condition
+from pipeline.queries.day_reader import Reader
 
 SHOWN = 30
 MOST = 300
@@ -30,9 +30,10 @@ UPCOMING = 10
 # So many due tasks are looked at; more are counted as “1,000+”, and nobody does them today anyway.
 MANY = 1000
 
-OVERDUE, TODAY, LATE, ROTS, IDLE = "overdue", "today", "late", "rots", "idle"
+INQUIRY, OVERDUE, TODAY, LATE, ROTS, IDLE = "inquiry", "overdue", "today", "late", "rots", "idle"
 # Strongest first: the order of the day, and which reason a deal is shown for.
 REASONS = {
+    INQUIRY: gettext_lazy("Waits for an answer"),
     OVERDUE: pgettext_lazy("tasks", "Overdue"),
     TODAY: gettext_lazy("Due today"),
     LATE: gettext_lazy("Past expected close"),
@@ -51,19 +52,34 @@ class Item:
     now: datetime
     about: tuple[str, int] = ("", 0)
     step: Step | None = None
+    message: Message | None = None
     deal: Deal | None = None
-    # The company or contact that a task is about, where it is about no deal.
+    # The company or contact that it is about, where it is about no deal.
     client: Company | Contact | None = None
     others: int = 0
 
     @property
     def person(self) -> User | None:
-        """Whose it is: the task's, else the deal's."""
-        return self.step.task.assignee if self.step else self.deal.owner if self.deal else None
+        """Whose it is: the task's, else the record's."""
+        record = self.deal or self.client
+        return self.step.task.assignee if self.step else record.owner if record else None
+
+    @property
+    def phone(self) -> str:
+        """Whom to call: the contact who wrote, or the deal's."""
+        contact = self.deal.contact if self.deal else self.client
+        return contact.phone if isinstance(contact, Contact) else ""
+
+    @property
+    def waits(self) -> float:
+        """Since it stands here, in seconds."""
+        return (self.now - self.since).total_seconds()
 
     @property
     def title(self) -> str:
         """What the line is called."""
+        if self.message:
+            return self.message.subject or Truncator(self.message.body).chars(90) or str(self.client or self.deal)
         return self.step.task.title if self.step else self.deal.title if self.deal else ""
 
     @property
@@ -83,7 +99,7 @@ class MyDay:
     counts: dict[str, int]
     upcoming: list[Item]
     has_more_upcoming: bool
-    is_cut: bool  # more tasks are due than were looked at
+    is_cut: bool  # more tasks are due, or more inquiries wait, than were looked at
     reason: str = ""
 
     @property
@@ -92,64 +108,27 @@ class MyDay:
         return self.counts.get(self.reason, 0) if self.reason else sum(self.counts.values())
 
 
-@dataclass(frozen=True)
-class Reader:
-    """Who reads whose day, and when."""
-
-    viewer: User
-    only_own: bool
-    now: datetime
-    zone: ZoneInfo
-
-    @property
-    def tomorrow(self) -> datetime:
-        """The first instant that is no longer today."""
-        day = self.now.astimezone(self.zone).date() + timedelta(days=1)
-        return datetime.combine(day, time(), tzinfo=self.zone)
-
-    @property
-    def tasks(self) -> QuerySet[Task]:
-        """The open tasks of this day: own ones, or the team's as far as the viewer may see what they are about."""
-        tasks = Task.objects.open().select_related("assignee").order_by("due_at", "pk")
-        if self.only_own:
-            return tasks.filter(assignee=self.viewer)
-        if self.viewer.is_admin:
-            return tasks
-        return tasks.filter(self._about_seen(), assignee__team=self.viewer.team_id)
-
-    @property
-    def deals(self) -> QuerySet[Deal]:
-        """The open deals of this day, without those that the viewer has put off."""
-        deals = Deal.objects.visible_to(self.viewer).open().filter(not_snoozed("deal", user=self.viewer, now=self.now))
-        return deals.filter(owner=self.viewer) if self.only_own else deals
-
-    def _about_seen(self) -> Q:
-        """One look by key per task, so that the cost follows the tasks that are due and not what lies in the database."""
-        rights = reduce(or_, branches(self.viewer))
-        seen = Q(assignee=self.viewer) | Q(created_by=self.viewer)
-        for kind, model in (("deal", Deal), ("company", Company), ("contact", Contact)):
-            seen |= Q(Exists(model.objects.filter(rights, pk=OuterRef("record_id"))), record=kind)
-        return seen
-
-
 def my_day(*, viewer: User, only_own: bool, now: datetime, zone: ZoneInfo, reason: str = "", shown: int = SHOWN) -> MyDay:
-    """The day of one person, or of all whose work the viewer sees; ten queries at most.
+    """The day of one person, or of all whose work the viewer sees; eleven queries at most.
 
-    They read the open tasks of these people and the open deals in view, through the partial indexes on both: neither closed deals
-    nor done tasks cost anything.
+    They read the inquiries that wait, the open tasks of these people and the open deals in view, through partial indexes: neither
+    what was answered, nor done tasks, nor closed deals cost anything.
     """
     reader = Reader(viewer, only_own, now, zone)
     shown = min(shown, MOST)
     due = list(reader.tasks.filter(due_at__lt=reader.tomorrow)[: MANY + 1])
-    tasks = _once_per_deal([_of_task(task, reader) for task in due])
-    deals = _needy(reader, {item.about[1] for item in tasks if item.about[0] == "deal"})
-    counts = Counter(item.reason for item in tasks)
+    waiting = list(reader.inquiries[: MANY + 1])
+    lines = _once_per_record([_of_message(message, reader) for message in waiting]) + _once_per_deal(
+        [_of_task(task, reader) for task in due]
+    )
+    deals = _needy(reader, {item.about[1] for item in lines if item.about[0] == "deal"})
+    counts = Counter(item.reason for item in lines)
     for place, number in deals.order_by().values_list("place").annotate(Count("pk")):
         counts[ORDER[place]] += number
     wanted = deals.filter(place=ORDER.index(reason)) if reason else deals
     # Only keys and order are read of all these deals; the rest of the few that are shown comes with what tasks are about.
     first = wanted.order_by("place", "since", "pk").values_list("pk", "place", "since")[:shown]
-    items = [item for item in tasks if reason in ("", item.reason)][:shown]
+    items = [item for item in lines if reason in ("", item.reason)][:shown]
     items += [Item(ORDER[place], since, now, about=("deal", pk)) for pk, place, since in first]
     items = sorted(items, key=lambda item: (ORDER.index(item.reason), item.since))[:shown]
     coming = [_of_task(task, reader) for task in reader.tasks.filter(due_at__gte=reader.tomorrow)[: UPCOMING + 1]]
@@ -159,7 +138,7 @@ def my_day(*, viewer: User, only_own: bool, now: datetime, zone: ZoneInfo, reaso
         counts={key: counts[key] for key in REASONS if counts[key]},
         upcoming=upcoming,
         has_more_upcoming=len(coming) > UPCOMING,
-        is_cut=len(due) > MANY,
+        is_cut=max(len(due), len(waiting)) > MANY,
         reason=reason,
     )
 
@@ -167,6 +146,18 @@ def my_day(*, viewer: User, only_own: bool, now: datetime, zone: ZoneInfo, reaso
 def _of_task(task: Task, reader: Reader) -> Item:
     step = Step.of(task, now=reader.now, zone=reader.zone)
     return Item(step.state, task.due_at, reader.now, about=(task.record, task.record_id), step=step)
+
+
+def _of_message(message: Message, reader: Reader) -> Item:
+    return Item(INQUIRY, message.at, reader.now, about=(message.record, message.record_id), message=message)
+
+
+def _once_per_record(items: list[Item]) -> list[Item]:
+    """Whoever wrote three times waits once, since the first."""
+    kept: dict[tuple[str, int], Item] = {}
+    for item in items:
+        kept[item.about] = replace(kept[item.about], others=kept[item.about].others + 1) if item.about in kept else item
+    return list(kept.values())
 
 
 def _once_per_deal(items: list[Item]) -> list[Item]:
@@ -205,17 +196,17 @@ def _needy(reader: Reader, with_task: set[int]) -> QuerySet[Any]:
 def _with_records(items: list[Item], upcoming: list[Item], viewer: User) -> tuple[list[Item], list[Item]]:
     """What the items are about, as far as the viewer sees it. Three queries."""
     found = {}
-    for kind, related in (("deal", ("stage", "company", "owner")), ("company", ()), ("contact", ())):
+    for kind, related in (("deal", ("stage", "company", "contact", "owner")), ("company", ("owner",)), ("contact", ("owner",))):
         ids = {item.about[1] for item in items + upcoming if item.about[0] == kind}
         seen = records.kind_of(kind).visible_to(viewer)
-        found[kind] = (seen.select_related(*related) if related else seen).in_bulk(ids) if ids else {}
+        found[kind] = seen.select_related(*related).in_bulk(ids) if ids else {}
 
     def filled(item: Item) -> Item:
         record = found.get(item.about[0], {}).get(item.about[1])
         return replace(item, deal=record) if item.about[0] == "deal" else replace(item, client=record)
 
     # A deal that was closed or given away between two of these reads has nothing to say any more.
-    return [item for item in map(filled, items) if item.step or item.deal], [filled(item) for item in upcoming]
+    return [item for item in map(filled, items) if item.step or item.deal or item.client], [filled(item) for item in upcoming]
 
 
 def _with_steps(items: list[Item], reader: Reader) -> list[Item]:
@@ -228,4 +219,4 @@ def _with_steps(items: list[Item], reader: Reader) -> list[Item]:
     )
     tasks = {task.record_id: task for task in first.distinct("record_id")}
     steps = {deal: Step.of(task, now=reader.now, zone=reader.zone) for deal, task in tasks.items()}
-    return [replace(item, step=steps.get(item.deal.pk)) if item.deal and item.step is None else item for item in items]
+    return [replace(item, step=steps.get(item.deal.pk)) if item.deal and item.step is None and not item.message else item for item in items]

@@ -16,6 +16,7 @@ from crm.models import User
 from crm.services.snoozes import snooze, wake
 from crm.streams import MOST_TOPICS
 from crm.views.activities import Told
+from crm.views.inquiries import named_record
 from pipeline.models import Pipeline
 from pipeline.queries.my_day import MOST, REASONS, SHOWN, my_day
 from pipeline.views.board import whole_number
@@ -58,7 +59,7 @@ def show_my_day(request: HttpRequest) -> HttpResponse:
 @login_required
 def create_snooze(request: HttpRequest) -> HttpResponse:
     """A record is put off in one's own day: `record, record_id`, `day` (tomorrow, next_week)."""
-    record, record_id = _named(request)
+    record, record_id = named_record(request)
     if (day := request.POST.get("day", "")) not in PUT_OFF:
         raise Refused(_("Until when? Tomorrow or next week."))
     until = datetime.combine(
@@ -73,13 +74,9 @@ def create_snooze(request: HttpRequest) -> HttpResponse:
 @login_required
 def undo_snooze(request: HttpRequest) -> HttpResponse:
     """It is to be seen again."""
-    record, record_id = _named(request)
+    record, record_id = named_record(request)
     wake(record=record, record_id=record_id, by=request.user)
     return _answer(request, Told(_("Back in your day")))
-
-
-def _named(request: HttpRequest) -> tuple[str, int]:
-    return request.POST.get("record", "")[:20], whole_number(request.POST.get("record_id", "")) or 0
 
 
 def _answer(request: HttpRequest, told: Told) -> HttpResponse:

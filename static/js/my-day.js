@@ -116,4 +116,5 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("activity:changed", readAgain);
 document.addEventListener("voronka:changed", soon);
+document.addEventListener("voronka:told", soon); // a new inquiry, perhaps
 settle(lines()[0]);

@@ -16,8 +16,10 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from crm.models import Company, Snooze, Task, Team, User
+from crm.models import Call, Company, Contact, Message, Snooze, Task, Team, User
+from crm.services.calls import delete_call, log_call
 from crm.services.clients import save_client
+from crm.services.messages import record_message
 from crm.services.snoozes import snooze
 from crm.services.tasks import add_task
 from pipeline.models import Deal, Stage
@@ -149,6 +151,75 @@ def test_an_open_team_sees_its_days(anna: User, boris: User, north: Team, stages
     assert "Boris has it" in client.get(reverse("my_day"), {"whose": "team"}).content.decode()
 
 
+def wrote(subject: str, by: User, record: Any, *, hours: float = 2, **fields: Any) -> Message:
+    """Somebody wrote to us about a record, so many hours ago."""
+    about = {"record": record._meta.model_name, "record_id": record.pk}
+    at = NOW - timedelta(hours=hours)
+    return record_message(channel="email", direction="in", sender="a@b.example", subject=subject, at=at, by=by, **about, **fields)[0]
+
+
+def test_an_inquiry_waits_until_somebody_answers(anna: User, stages: list[Stage]) -> None:
+    vera = save_client(model=Contact, by=anna, name="Vera")
+    task("Overdue", anna, NOW - timedelta(days=1))
+    wrote("Price?", anna, vera, hours=5)
+    wrote("Hello?", anna, vera, hours=1)
+    day = day_of(anna)
+    [first, second] = day.items
+    assert (first.reason, first.title, first.client, first.others) == ("inquiry", "Price?", vera, 1)
+    assert first.waits == 5 * 3600
+    assert (second.reason, day.counts) == ("overdue", {"inquiry": 1, "overdue": 1})
+    call = log_call(record="contact", record_id=vera.pk, by=anna, at=NOW)
+    assert [item.reason for item in day_of(anna).items] == ["overdue"]
+    delete_call(call_id=call.pk, by=anna)
+    assert [item.reason for item in day_of(anna).items] == ["inquiry", "overdue"]
+    record_message(channel="email", direction="out", record="contact", record_id=vera.pk, body="This much.", by=anna)
+    assert [item.reason for item in day_of(anna).items] == ["overdue"]
+
+
+def test_an_inquiry_answered_elsewhere(anna: User, boris: User, stages: list[Stage], client: Client) -> None:
+    vera = save_client(model=Contact, by=anna, name="Vera")
+    wrote("Price?", anna, vera)
+    about = {"record": "contact", "record_id": vera.pk}
+    client.force_login(boris)
+    assert client.post(reverse("inquiry_answers"), about).status_code == 404
+    client.force_login(anna)
+    answer = client.post(reverse("inquiry_answers"), about)
+    assert day_of(anna).items == []
+    at = answer.context["told"].fields["at"]
+    assert client.post(reverse("inquiry_answers_undo"), about | {"at": "rubbish"}).status_code == 422
+    client.post(reverse("inquiry_answers_undo"), about | {"at": at})
+    assert [item.title for item in day_of(anna).items] == ["Price?"]
+
+
+def test_whose_inquiries_they_are(anna: User, boris: User, clara: User, denis: User, admin: User, stages: list[Stage]) -> None:
+    vera = save_client(model=Contact, by=anna, name="Vera")
+    nobodys = save_client(model=Contact, by=anna, name="New one")
+    Contact.objects.filter(pk=nobodys.pk).update(owner=None)
+    wrote("To Anna", anna, vera)
+    wrote("To whoever is first", anna, nobodys)
+    deal = make_deal("Tender", by=boris)
+    wrote("To Boris", boris, deal)
+
+    def titles(viewer: User, *, only_own: bool = True) -> set[str]:
+        return {item.title for item in day_of(viewer, only_own=only_own).items if item.message}
+
+    assert titles(anna) == {"To Anna", "To whoever is first"}
+    assert titles(boris) == {"To Boris", "To whoever is first"}
+    assert titles(denis) == titles(denis, only_own=False) == set()
+    assert titles(clara, only_own=False) == titles(admin, only_own=False) == {"To Anna", "To Boris", "To whoever is first"}
+    # The deal stands there once.
+    assert [item.reason for item in day_of(boris).items] == ["inquiry", "inquiry"]
+
+
+def test_whoever_writes_again_is_heard_though_put_off(anna: User, stages: list[Stage]) -> None:
+    vera = save_client(model=Contact, by=anna, name="Vera")
+    wrote("Price?", anna, vera)
+    snooze(record="contact", record_id=vera.pk, until=NOW + timedelta(days=1), by=anna)
+    assert day_of(anna).items == []
+    wrote("Urgent!", anna, vera, hours=0)
+    assert [item.title for item in day_of(anna).items] == ["Urgent!"]
+
+
 def test_what_is_put_off_comes_back_in_its_time_and_only_for_who_put_it_off(anna: User, clara: User, stages: list[Stage]) -> None:
     deal = make_deal("Idle", by=anna)
     snooze(record="deal", record_id=deal.pk, until=NOW + timedelta(hours=3), by=anna)
@@ -186,6 +257,7 @@ def test_it_costs_the_same_however_much_there_is(anna: User, boris: User, clara:
             task("Due", user, NOW, make_deal("Busy", by=user, company=company))
             task("Tomorrow", user, NOW + timedelta(days=1), make_deal("Busy", by=user))
             add_task(title="Card", due_at=NOW, by=user, record="company", record_id=company.pk)
+            wrote("Price?", user, company)
             task("Somebody else's", user, NOW, make_deal("Shared", by=user), assignee=admin)
 
     happen()
@@ -196,7 +268,7 @@ def test_it_costs_the_same_however_much_there_is(anna: User, boris: User, clara:
                 day_of(viewer, only_own=only_own)
             costs.append(len(queries))
             happen()
-        assert costs[0] == costs[1] <= 10
+        assert costs[0] == costs[1] <= 11
 
 
 def test_the_page_begins_with_the_days_that_one_leads(anna: User, clara: User, admin: User, stages: list[Stage], client: Client) -> None:
@@ -211,7 +283,7 @@ def test_the_page_begins_with_the_days_that_one_leads(anna: User, clara: User, a
         assert "Idle" in client.get("/", nonsense).content.decode()
     with CaptureQueriesContext(connection) as queries:
         client.get("/")
-    assert len(queries) <= 14
+    assert len(queries) <= 16
 
 
 def test_an_empty_day_is_a_good_one(anna: User, client: Client) -> None:
@@ -286,6 +358,9 @@ class TestInTheBrowser:
         expect(focused).to_have_attribute("data-deal-id", str(busy.pk))
         press("Control+z")
         expect(page.locator(f'[data-deal-id="{idle.pk}"]')).to_be_visible()
+        with page.expect_response("**/calls/"):
+            press("n")  # nobody picked up, which changes nothing here
+        assert Call.objects.get().record_id == busy.pk
         press("d")  # done
         expect(page.locator(f'[data-deal-id="{busy.pk}"]')).to_have_attribute("data-reason", "idle")
         expect(focused).to_have_count(1)
