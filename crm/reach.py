@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from crm.cleaning import tidy
 from crm.errors import Refused
@@ -32,6 +32,13 @@ KEYS = {
     "addresses": ("street", "city", "region", "postcode", "country"),
 }
 LISTS = tuple(KEYS)
+# In the order of the page: what each is called, and what its button says.
+WORDS = {
+    "phones": (gettext_lazy("Phone"), gettext_lazy("Add a phone")),
+    "emails": (gettext_lazy("E-mail"), gettext_lazy("Add an e-mail")),
+    "addresses": (gettext_lazy("Address"), gettext_lazy("Add an address")),
+    "links": (gettext_lazy("Links"), gettext_lazy("Add a link")),
+}
 # The one that stands for the list: its column, the list, the key in its first row.
 MAIN = {"email": ("emails", "address"), "phone": ("phones", "number"), "city": ("addresses", "city")}
 MAX_ROWS = 20
@@ -83,6 +90,12 @@ def with_main(field: str, rows: list[Row], typed: Row) -> list[Row]:
 def label_words(label: str) -> str:
     """A label in the reader's language, or the word that somebody typed."""
     return str(LABELS.get(label, label))
+
+
+def label_choices(label: str = "") -> list[tuple[str, str]]:
+    """The labels to choose from, and the word of one's own that a row has."""
+    own = [(label, label)] if label and label not in LABELS else []
+    return [(key, str(words)) for key, words in LABELS.items()] + own
 
 
 def in_words(field: str, row: Mapping[str, str]) -> str:

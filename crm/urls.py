@@ -3,7 +3,7 @@
 from allauth.account import views as doors
 from django.urls import include, path, re_path
 
-from crm.views import account, activities, clients, first_run
+from crm.views import account, activities, client_fields, clients, first_run
 from crm.views.language import set_language
 
 # Of the library's pages those that we dress; the others (addresses, second factor, other accounts) have no address yet.
@@ -34,11 +34,13 @@ urlpatterns = [
     path("contacts/duplicates/", clients.show_contact_duplicates, name="contact_duplicates"),
     path("contacts/<int:contact_id>/", clients.show_contact, name="contact"),
     path("contacts/<int:contact_id>/edit/", clients.edit_contact, name="edit_contact"),
+    path("contacts/<int:contact_id>/fields/", client_fields.edit_contact_field, name="contact_fields"),
+    path("companies/", clients.show_companies, name="companies"),
     path("companies/new/", clients.create_company, name="new_company"),
     path("companies/duplicates/", clients.show_company_duplicates, name="company_duplicates"),
     path("companies/suggestions/", clients.suggest_companies, name="company_suggestions"),
     path("companies/<int:company_id>/", clients.show_company, name="company"),
-    path("companies/<int:company_id>/edit/", clients.edit_company, name="edit_company"),
+    path("companies/<int:company_id>/fields/", client_fields.edit_company_field, name="company_fields"),
     path("", include("crm.timeline_urls")),
     path("activities/<slug:record>/<int:record_id>/", activities.show_activities, name="activities"),
     path("", include("crm.lists_urls")),

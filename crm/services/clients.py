@@ -87,6 +87,8 @@ def find_or_add_company(*, name: str, by: User) -> Company | None:
 def _read(client: Company | Contact, values: dict[str, Any], by: User) -> dict[str, Any]:
     """The values as the row keeps them: words tidied, lists read, the main ones put into their lists, consent dated."""
     values = {field: tidy(value) if field in TEXTS else value for field, value in values.items()}
+    if (website := values.get("website")) and "://" not in website:
+        values["website"] = f"https://{website}"
     if isinstance(name := values.get("company"), str):
         values["company"] = find_or_add_company(name=name, by=by)
     if any(field in LISTS or field in MAIN for field in values):

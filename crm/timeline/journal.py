@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm import records
@@ -113,7 +114,13 @@ def _words(field: Any, value: Any) -> str:
         return ", ".join(_words(None, one) for one in value)
     if isinstance(value, dict):
         return " ".join(str(one) for one in value.values() if one)
+    if isinstance(value, bool):
+        return str(_("yes") if value else _("no"))
+    if choices := getattr(field, "choices", None):
+        return str(dict(choices).get(value, value))
     try:
+        if isinstance(field, models.DateTimeField):
+            return day(timezone.localtime(datetime.fromisoformat(str(value))))
         if isinstance(field, models.DateField):
             return day(date.fromisoformat(str(value)))
         return number(Decimal(str(value)), 2) if isinstance(field, models.DecimalField) else str(value)

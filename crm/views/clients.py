@@ -7,22 +7,22 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from crm import rules
-from crm.errors import Changed, Refused
+from crm.errors import Refused
 from crm.filtering.reader import Reader
 from crm.forms.clients import ClientForm, CompanyForm, ContactForm
 from crm.lists.kinds import list_kind
 from crm.models import Company, Contact
 from crm.panels import panels_of
-from crm.queries.clients import duplicates, people_of, with_companies
+from crm.queries.clients import duplicates, people_of
 from crm.queries.lists import find_records
 from crm.services.clients import save_client
 from crm.views.activities import activity_parts
+from crm.views.client_fields import field_parts
 from crm.views.timeline import timeline_parts
 
 FORMS: dict[Any, type[ClientForm]] = {Company: CompanyForm, Contact: ContactForm}
@@ -33,8 +33,7 @@ FORMS: dict[Any, type[ClientForm]] = {Company: CompanyForm, Contact: ContactForm
 def show_contact(request: HttpRequest, contact_id: int) -> HttpResponse:
     """One person: how to reach them, what comes next, their deals, what happened."""
     contact = get_object_or_404(Contact.objects.visible_to(request.user).select_related("owner", "team"), pk=contact_id)
-    [row] = with_companies([contact], request.user)
-    return render(request, "clients/contact.html", _parts(request, contact) | {"company": row.company})
+    return render(request, "clients/contact.html", _parts(request, contact))
 
 
 @require_GET
@@ -61,20 +60,6 @@ def create_contact(request: HttpRequest) -> HttpResponse:
 def create_company(request: HttpRequest) -> HttpResponse:
     """A form for a new company."""
     return _create(request, Company(name=_asked_name(request), owner=request.user))
-
-
-@require_http_methods(["GET", "POST"])
-@login_required
-def edit_contact(request: HttpRequest, contact_id: int) -> HttpResponse:
-    """The person's fields as a form."""
-    return _edit(request, get_object_or_404(Contact.objects.visible_to(request.user), pk=contact_id))
-
-
-@require_http_methods(["GET", "POST"])
-@login_required
-def edit_company(request: HttpRequest, company_id: int) -> HttpResponse:
-    """The company's fields as a form."""
-    return _edit(request, get_object_or_404(Company.objects.visible_to(request.user), pk=company_id))
 
 
 @require_GET
@@ -111,8 +96,7 @@ def _parts(request: HttpRequest, client: Company | Contact) -> dict[str, Any]:
     return {
         **activity_parts(request, kind, client.pk),
         **timeline_parts(request, kind, client.pk),
-        "client": client,
-        "may_change": rules.allows(request.user, f"{kind}.change", client),
+        **field_parts(request, client),
         "panels": panels_of(kind, client, request.user),
     }
 
@@ -121,30 +105,11 @@ def _create(request: HttpRequest, draft: Company | Contact) -> HttpResponse:
     model, found = type(draft), []
     form = FORMS[model](request.POST if request.method == "POST" else None, instance=draft, by=request.user)
     if request.method == "POST" and form.is_valid():
-        found = (
-            []
-            if "anyway" in request.POST
-            else duplicates(model, viewer=request.user, values=form.values, region=request.organisation.country)
-        )
+        found = [] if "anyway" in request.POST else _duplicates(request, model, _typed(form.values))
         if not found and (saved := _save(form, **form.values)):
             messages.success(request, _("Added: %(name)s") % {"name": saved.name})
             return redirect(_kind(saved), saved.pk)
     return _form(request, form, {"found": found}, status=422 if form.errors or found else 200)
-
-
-def _edit(request: HttpRequest, client: Company | Contact) -> HttpResponse:
-    rules.require(request.user, f"{_kind(client)}.change", client)
-    form = FORMS[type(client)](request.POST if request.method == "POST" else None, instance=client, by=request.user)
-    status = 422
-    if request.method == "POST" and form.is_valid():
-        try:
-            saved = _save(form, pk=client.pk, was={field: form.shown[field] for field in form.changes}, **form.changes)
-        except Changed as changed:
-            form, status = form.after_conflict(type(client).objects.get(pk=client.pk), changed.current), changed.status
-        else:
-            if saved:
-                return _after_edit(request, saved)
-    return _form(request, form, {"client": client}, status=status if form.errors else 200)
 
 
 def _save(form: ClientForm, **asked: Any) -> Any:
@@ -156,15 +121,6 @@ def _save(form: ClientForm, **asked: Any) -> Any:
         return None
 
 
-def _after_edit(request: HttpRequest, saved: Company | Contact) -> HttpResponse:
-    kind = _kind(saved)
-    if type(saved).objects.visible_to(request.user).filter(pk=saved.pk).exists():
-        messages.success(request, _("Saved"))
-        return redirect(kind, saved.pk)
-    messages.success(request, _("Saved. “%(name)s” now belongs to somebody else, and you no longer see it.") % {"name": saved.name})
-    return redirect("contacts" if kind == "contact" else "companies")
-
-
 def _form(request: HttpRequest, form: ClientForm, more: dict[str, Any], *, status: int) -> HttpResponse:
     return render(request, "clients/form.html", {"form": form, "kind": _kind(form.instance), **more}, status=status)
 
@@ -172,6 +128,15 @@ def _form(request: HttpRequest, form: ClientForm, more: dict[str, Any], *, statu
 def _show_duplicates(request: HttpRequest, model: type[Company] | type[Contact]) -> HttpResponse:
     found = _duplicates(request, model, request.GET)
     return render(request, "clients/_duplicates.html", {"found": found, "kind": model._meta.model_name})
+
+
+def _typed(values: dict[str, Any]) -> QueryDict:
+    """What was filled in as the address of duplicates has it: each e-mail and number by itself."""
+    typed = QueryDict(mutable=True)
+    typed["name"] = values["name"]
+    typed.setlist("email", [row["address"] for row in values["emails"]])
+    typed.setlist("phone", [row["number"] for row in values["phones"]])
+    return typed
 
 
 def _duplicates(request: HttpRequest, model: type[Company] | type[Contact], values: Mapping[str, Any]) -> list[Any]:

@@ -1,4 +1,6 @@
 // Lists and forms of contacts and companies: filters act at once, names are suggested, and namesakes are shown before they are added.
+import "./rows.js";
+
 const PAUSE = 250;
 
 function later(work) {
@@ -19,7 +21,11 @@ filters?.addEventListener("formdata", (event) => {
 const form = document.querySelector("[data-duplicates-from]");
 form?.addEventListener("input", later(async () => {
   const fields = new FormData(form);
-  const query = new URLSearchParams(["name", "email", "phone"].filter((name) => fields.get(name)).map((name) => [name, fields.get(name)]));
+  const query = new URLSearchParams();
+  for (const [name, value] of fields) {
+    const asked = name === "name" ? name : name.endsWith(".address") ? "email" : name.endsWith(".number") ? "phone" : "";
+    if (asked && value.trim()) query.append(asked, value);
+  }
   const answer = await fetch(`${form.dataset.duplicatesFrom}?${query}`, { credentials: "same-origin" }).catch(() => null);
   if (!answer?.ok) return;
   const found = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-duplicates]");

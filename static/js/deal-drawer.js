@@ -5,7 +5,7 @@ import { holdFocus } from "./focus-home.js";
 import { letterOf } from "./keys.js";
 import { close, moveTo, reopen } from "./board-moves.js";
 import { bringDraftsBack, putDraftsAside } from "./activities.js";
-import { isTyping, keepFields, whenLeft } from "./deal-fields.js";
+import { isTyping, keepFields, whenLeft } from "./fields.js";
 import { noteSight } from "./deal-seen.js";
 
 const drawer = document.getElementById("drawer");

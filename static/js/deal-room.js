@@ -3,7 +3,7 @@ import { ask, complain, word } from "./board-page.js";
 import { chooseReason } from "./deal-lost.js";
 import { bringDraftsBack, putDraftsAside } from "./activities.js";
 import { toast } from "./toasts.js";
-import { isTyping, keepFields, whenLeft } from "./deal-fields.js";
+import { isTyping, keepFields, whenLeft } from "./fields.js";
 
 /**
  * Tend the deal in `room`; `put(content)` takes what was read anew onto the page. It is read in its short form for a drawer, unless

@@ -217,7 +217,7 @@ ROUTES: dict[str, list[Row]] = {
     "new_contact": [get(SIGNED_IN), post(SAVED, {"name": "New", "company": "Vektor"})],
     "contact_duplicates": [get(SIGNED_IN, "?name=Petr")],
     "contact": [get(RECORD, contact_id="{contact}")],
-    "edit_contact": [get(RECORD, contact_id="{contact}"), post(SAVED_RECORD, {"name": "Renamed"}, contact_id="{contact}")],
+    "contact_fields": [post(RECORD, {"field": "name", "value": "Renamed"}, contact_id="{contact}")],
     "companies": [get(SIGNED_IN)],
     # Lists and their views. The view is Anna's own, and nobody else's, not even an admin's.
     "deals": [get(SIGNED_IN)],
@@ -236,7 +236,7 @@ ROUTES: dict[str, list[Row]] = {
     "company_duplicates": [get(SIGNED_IN, "?name=Vektor")],
     "company_suggestions": [get(SIGNED_IN, "?text=Vek")],
     "company": [get(RECORD, company_id="{company}")],
-    "edit_company": [get(RECORD, company_id="{company}"), post(SAVED_RECORD, {"name": "Renamed"}, company_id="{company}")],
+    "company_fields": [post(RECORD, {"field": "name", "value": "Renamed"}, company_id="{company}")],
     # Tasks and notes. A note is taken back by its author or an admin alone; what a seal brings back is asked in test_activities_pages.
     "activities": [get(RECORD, record="deal", record_id="{deal}")],
     "record_calls": [post(RECORD, {"outcome": "no_answer"}, record="deal", record_id="{deal}")],
