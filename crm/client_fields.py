@@ -8,9 +8,13 @@ from typing import Any
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from crm.custom_fields import inputs
+from crm.custom_fields.inputs import read_typed
+from crm.custom_fields.values import PREFIX
 from crm.errors import Refused
 from crm.field_editing import as_json, read_id, read_json, read_owner
 from crm.models import Company, Contact
+from crm.queries.custom_fields import fields_of
 from crm.reach import KEYS, LISTS
 from crm.services.clients import FIELDS, plain
 
@@ -19,6 +23,8 @@ YES = "yes"
 
 def read_field(client: Company | Contact, field: str, value: str) -> dict[str, Any]:
     """What the service is asked to change; Refused where it makes no sense."""
+    if field.startswith(PREFIX):
+        return {"custom": read_typed(fields_of(client._meta.model_name or ""), field, value, client.custom)}
     if field not in READERS or field not in FIELDS[type(client)]:
         raise Refused(_("These fields can't be edited: %(fields)s.") % {"fields": field[:40]})
     read = READERS[field](value)
@@ -27,8 +33,12 @@ def read_field(client: Company | Contact, field: str, value: str) -> dict[str, A
     return read if isinstance(read, dict) else {field: read}
 
 
-def read_seen(field: str, seen: str) -> Any:
-    """The value that the editor saw, in the plain form in which the service compares it."""
+def read_seen(field: str, seen: str) -> dict[str, Any]:
+    """The value that the editor saw as `{field: value}`, in the plain form in which the service compares it."""
+    return {"custom": inputs.read_seen(field, seen)} if field.startswith(PREFIX) else {field: _read_seen(field, seen)}
+
+
+def _read_seen(field: str, seen: str) -> Any:
     if field in LISTS or field == "tags":
         return read_json(seen)
     if field in ("owner", "company"):

@@ -14,10 +14,13 @@ from django.views.decorators.http import require_POST
 
 from crm import rules
 from crm.client_fields import read_field, read_seen, seen_values, ways_back
+from crm.custom_fields.colleagues import Colleagues
+from crm.custom_fields.inputs import rows_of
 from crm.errors import Changed, Refused
 from crm.field_editing import MAX_VALUE, read_json
 from crm.models import Company, Consent, Contact, User
 from crm.queries.clients import with_companies
+from crm.queries.custom_fields import fields_of
 from crm.queries.tags import coloured, suggested_tags
 from crm.reach import LISTS, WORDS, in_words
 from crm.services.clients import save_client
@@ -56,7 +59,7 @@ def _edit(request: HttpRequest, model: type[Company] | type[Contact], pk: int) -
         raise Refused(_("That is too long."))
     conflict, status = None, 200
     changes = read_field(client, field, value)
-    was = {field: read_seen(field, request.POST["was"])} if "was" in request.POST else None
+    was = read_seen(field, request.POST["was"]) if "was" in request.POST else None
     try:
         save_client(model=model, by=request.user, pk=pk, was=was, **changes)
     except Changed as changed:
@@ -70,21 +73,22 @@ def _edit(request: HttpRequest, model: type[Company] | type[Contact], pk: int) -
 def field_parts(request: HttpRequest, client: Company | Contact) -> dict[str, Any]:
     """What `clients/_fields.html` shows. Four queries."""
     kind = client._meta.model_name or ""
-    may_change = rules.allows(request.user, f"{kind}.change", client)
+    may_edit = rules.allows(request.user, f"{kind}.change", client)
     seen = seen_values(client)
-    rows = {field: getattr(client, field) or ([{}] if field in ("phones", "emails") and may_change else []) for field in WORDS}
+    rows = {field: getattr(client, field) or ([{}] if field in ("phones", "emails") and may_edit else []) for field in WORDS}
     [row] = with_companies([client], request.user) if isinstance(client, Contact) else [None]
     return {
         "client": client,
         "kind": kind,
         "company": row.company if row else None,
         "address": reverse(f"{kind}_fields", args=[client.pk]),
-        "may_change": may_change,
+        "may_edit": may_edit,
+        "custom_rows": rows_of(fields_of(kind), client.custom, Colleagues()),
         "seen": seen,
         "back": ways_back(client),
-        "groups": [Group(name, label, add, rows[name], seen[name], not may_change) for name, (label, add) in WORDS.items()],
+        "groups": [Group(name, label, add, rows[name], seen[name], not may_edit) for name, (label, add) in WORDS.items()],
         "tags": coloured(client.tags),
-        "known_tags": suggested_tags() if may_change else [],
+        "known_tags": suggested_tags() if may_edit else [],
         "people": User.objects.active().only("name", "email"),
         "consents": Consent.choices,
     }
