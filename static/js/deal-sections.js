@@ -3,7 +3,7 @@
 //   and <select data-section-select="/address/">. The answer brings the section, perhaps the fields, and what to say with its way back.
 import { ask } from "./board-page.js";
 import { readTimelines } from "./activities.js";
-import { keepFields } from "./deal-fields.js";
+import { keepFields } from "./fields.js";
 import { toast } from "./toasts.js";
 
 /** Change something; resolves to the answer's content. Rejects with a Refusal, whose content (if any) has been taken. */
