@@ -30,6 +30,9 @@ PARAMETERS = [
     OpenApiParameter("owner", OpenApiTypes.INT, description="Deals of this person, as of the time asked for."),
     OpenApiParameter("team", OpenApiTypes.INT, description="Deals of this team, as of the time asked for."),
     OpenApiParameter("source", OpenApiTypes.INT, description="Deals from this source."),
+    OpenApiParameter(
+        "segment", OpenApiTypes.INT, description="Deals that this saved view finds today, by themselves, their contact or company."
+    ),
     OpenApiParameter("cohort", enum=Cohort.values, description="`created`: deals that began in the period; `entered`: chosen per stage."),
 ]
 FUNNEL_PARAMETERS = [

@@ -26,10 +26,12 @@ def say_whose(viewer: User, filters: Filters | None = None) -> str:
 
 
 def say_period(filters: Filters) -> str:
-    """Which deals are chosen by their dates, and by their source."""
+    """Which deals are chosen by their dates, their source and their segment."""
     words = []
     if filters.source:
         words.append(_("from %(source)s") % {"source": filters.source})
+    if filters.segment:
+        words.append(_("of the segment “%(segment)s” as it is today") % {"segment": filters.segment})
     days = {"start": _day(filters.period_from), "end": _day(filters.period_to)}
     reached = filters.cohort == Cohort.ENTERED
     if filters.period_from and filters.period_to:

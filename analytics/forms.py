@@ -12,7 +12,8 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from analytics.queries.filters import HORIZON, Cohort, Count, Filters, Per
-from crm.models import Organisation, Team, User
+from crm.filtering.reader import Reader
+from crm.models import Organisation, SavedView, Team, User
 from pipeline.models import Deal, Pipeline, Source
 
 EARLIEST, LATEST = date(1970, 1, 1), date(2200, 1, 1)
@@ -60,6 +61,7 @@ class ReportForm(forms.Form):
     owner = forms.IntegerField(label=_("Owner"), min_value=1, required=False)
     team = forms.IntegerField(label=_("Team"), min_value=1, required=False)
     source = forms.IntegerField(label=_("Source"), min_value=1, required=False)
+    segment = forms.IntegerField(label=_("Segment"), min_value=1, required=False)
     as_of = InstantField(label=_("As of"), required=False)
     cohort = forms.ChoiceField(label=_("Choose deals by"), choices=Cohort, required=False)
     count = forms.ChoiceField(label=_("Count"), choices=Count, required=False)
@@ -93,6 +95,8 @@ class ReportForm(forms.Form):
             owner=self._find_owner(values["owner"]),
             team=self._find_team(values["team"]),
             source=_find(Source.objects.all(), values["source"]) if values["source"] else None,
+            segment=self._find_segment(values["segment"]),
+            reader=Reader.of(self.viewer, self.organisation, self.now),
             cohort=values["cohort"] or Cohort.CREATED,
             count=values["count"] or Count.FURTHEST,
             per=values["per"] or Per.VISIT,
@@ -124,6 +128,12 @@ class ReportForm(forms.Form):
         if not colleague and not Deal.objects.visible_to(self.viewer).filter(owner=owner).exists():
             raise Http404
         return owner
+
+    def _find_segment(self, key: int | None) -> SavedView | None:
+        """A saved view that this reader may look at, and that says something of deals."""
+        if key is None:
+            return None
+        return _find(SavedView.objects.visible_to(self.viewer).filter(kind__in=("deal", "contact", "company")), key)
 
     def _find_team(self, key: int | None) -> Team | None:
         if key is None:

@@ -17,6 +17,7 @@ from crm.queries.visible import visible_tasks
 from crm.serializers import CompanySerializer, ContactSerializer, IdField, TaskSerializer
 from crm.services.clients import save_client
 from crm.services.tasks import add_task, edit_task, finish_task
+from crm.views_api import FILTERS, narrowed_by_filter
 
 
 class ClientViewSet(viewsets.ReadOnlyModelViewSet[Any]):
@@ -26,7 +27,12 @@ class ClientViewSet(viewsets.ReadOnlyModelViewSet[Any]):
     lookup_value_regex = r"\d{1,18}"
 
     def get_queryset(self) -> QuerySet[Any]:
-        return self.model.objects.visible_to(self.request.user)
+        seen = self.model.objects.visible_to(self.request.user)
+        return narrowed_by_filter(seen, self.model._meta.model_name or "", self.request) if self.action == "list" else seen
+
+    @extend_schema(parameters=FILTERS)
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().list(request, *args, **kwargs)
 
     def create(self, request: Request) -> Response:
         """Add one, owned by the key's user unless said otherwise."""

@@ -7,6 +7,7 @@ from crm.api import CompanyViewSet, ContactViewSet, TaskViewSet
 from crm.notification_api import NotificationViewSet
 from crm.search_api import SearchView
 from crm.timeline_api import CallViewSet, FileViewSet, MessageViewSet, NoteViewSet, TimelineView
+from crm.views_api import SavedViewSet, show_filter_fields
 
 router = SimpleRouter()
 router.register("notes", NoteViewSet, basename="api-note")
@@ -16,6 +17,11 @@ router.register("files", FileViewSet, basename="api-file")
 router.register("companies", CompanyViewSet, basename="api-company")
 router.register("contacts", ContactViewSet, basename="api-contact")
 router.register("notifications", NotificationViewSet, basename="api-notification")
+router.register("views", SavedViewSet, basename="api-view")
 router.register("tasks", TaskViewSet, basename="api-task")
-urlpatterns = [*router.urls, path("timeline/", TimelineView.as_view(), name="api-timeline")]
-urlpatterns = [*router.urls, path("search/", SearchView.as_view(), name="api-search")]
+urlpatterns = [
+    *router.urls,
+    path("timeline/", TimelineView.as_view(), name="api-timeline"),
+    path("search/", SearchView.as_view(), name="api-search"),
+    path("filter-fields/", show_filter_fields, name="api-filter-fields"),
+]

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from crm.idempotency import answer_once
 from crm.pagination import ListPagination
 from crm.serializers import IdField
+from crm.views_api import FILTERS, narrowed_by_filter
 from pipeline.models import Deal, Pipeline, Stage
 from pipeline.serializers import (
     DealEdit,
@@ -91,9 +92,9 @@ class DealViewSet(viewsets.ReadOnlyModelViewSet[Deal]):
 
     def get_queryset(self) -> QuerySet[Deal]:
         seen = Deal.objects.visible_to(self.request.user).select_related("lost_reason")
-        return narrowed(seen, DealFilter, self.request) if self.action == "list" else seen
+        return narrowed_by_filter(narrowed(seen, DealFilter, self.request), "deal", self.request) if self.action == "list" else seen
 
-    @extend_schema(parameters=[DealFilter])
+    @extend_schema(parameters=[DealFilter, *FILTERS])
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().list(request, *args, **kwargs)
 

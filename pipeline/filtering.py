@@ -10,11 +10,13 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from crm import segments
 from crm.filtering.clients import all_tags, all_teams
 from crm.filtering.dates import DATE
 from crm.filtering.fields import FilterField, register
 from crm.filtering.reader import Reader
 from crm.filtering.types import CHOICE, MONEY, NOTHING, PERSON, RECORD, TAG, TEXT, YES_NO
+from crm.models import Company, Contact
 from pipeline.models import Deal, LostReason, NextStep, Outcome, Pipeline, Source, Stage
 from pipeline.models.deals import next_step_condition
 from pipeline.queries.board_filters import rotting_condition
@@ -102,6 +104,8 @@ def register_deals() -> None:
         FilterField("closed", _("Closed"), DATE, "closed_at", is_instant=True),
         FilterField("stage_entered", _("In this stage since"), DATE, "stage_entered_at", is_instant=True),
     )
+    segments.connect("deal", "contact", lambda found, _reader: Q(contact__in=Contact.objects.filter(found).order_by().values("pk")))
+    segments.connect("deal", "company", lambda found, _reader: Q(company__in=Company.objects.filter(found).order_by().values("pk")))
     for kind in ("contact", "company"):
         register(kind, FilterField("open_deals", _("Has open deals"), YES_NO, condition=about_open_deals(kind)))
 

@@ -11,7 +11,9 @@ from django.db.models import OuterRef, Q, Subquery, TextChoices
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crm.models import Team, User
+from crm import segments
+from crm.filtering.reader import Reader
+from crm.models import SavedView, Team, User
 from pipeline.models import Deal, DealTerms, Source
 from pipeline.models.deals import DealQuerySet
 
@@ -49,6 +51,9 @@ class Filters:
     owner: User | None = None
     team: Team | None = None
     source: Source | None = None
+    # A saved view of deals, or of the contacts or companies behind them, as they are today; `reader` says whose “me” it means.
+    segment: SavedView | None = None
+    reader: Reader | None = None
     cohort: str = Cohort.CREATED
     count: str = Count.FURTHEST
     per: str = Per.VISIT
@@ -83,6 +88,8 @@ class Filters:
         deals = Deal.objects.visible_to(viewer)
         if self.source:
             deals = deals.filter(source=self.source)
+        if self.segment and self.reader:
+            deals = deals.filter(segments.condition(self.segment, self.reader, about="deal"))
         if self.cohort == Cohort.CREATED and self.since:
             deals = deals.filter(created_at__gte=self.since)
         if self.cohort == Cohort.CREATED and self.until:

@@ -23,6 +23,7 @@ from analytics.queries.filters import HORIZON, Cohort, Count, Filters, Per
 from analytics.queries.funnel import funnel
 from analytics.queries.time_in_stage import time_in_stage
 from crm.models import Team, User
+from crm.segments import segments_for
 from pipeline.models import Pipeline, Source
 
 PLACE = re.compile(r"(\d{1,18})-(\d{1,18})")
@@ -150,7 +151,12 @@ def _choices(request: HttpRequest, filters: Filters | None) -> dict[str, Any]:
     people = list(owners)
     if filters and filters.owner and filters.owner not in people:
         people.append(filters.owner)
-    return {"owners": people, "teams": list(Team.objects.all()) if user.is_admin else [], "sources": list(Source.objects.all())}
+    return {
+        "owners": people,
+        "teams": list(Team.objects.all()) if user.is_admin else [],
+        "sources": list(Source.objects.all()),
+        "segments": segments_for("deal", user),
+    }
 
 
 def _periods(request: HttpRequest, filters: Filters | None = None) -> list[Period]:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
@@ -257,7 +258,11 @@ def _first_ids(condition: object, viewer: User, wanted: Mapping[int, int], after
     most = max(wanted.values(), default=0)
     if not most:  # the stages asked for are gone
         return []
-    walks = [deals.filter(branch).order_by("rank").values_list("pk", "rank")[:most].query.sql_with_params() for branch in branches(viewer)]
+    ranks = [deals.filter(branch).order_by("rank").values_list("pk", "rank")[:most] for branch in branches(viewer)]
+    try:
+        walks = [walk.query.sql_with_params() for walk in ranks]
+    except EmptyResultSet:  # a filter that nothing can fit
+        return []
     if not walks or not wanted:
         return []
     both = " UNION ".join(f"({sql})" for sql, _params in walks)

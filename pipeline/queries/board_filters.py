@@ -12,6 +12,9 @@ from urllib.parse import urlencode
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from crm.filtering.reader import Reader
+from crm.filtering.tree import MAX_LENGTH, Tree, try_tree
+from crm.lists.views import view_tree
 from crm.models import Company, Contact, User
 from crm.money import read_money
 from crm.queries.rates import Rates
@@ -33,7 +36,12 @@ class Filters:
     amount_from: Decimal | None = None
     amount_to: Decimal | None = None
     rotting: bool = False
+    # A tree of conditions as a list of deals has it, or a view of deals that brings one: read with the reader's rights by `deal_tree`.
+    filter: str = ""
+    view: str = ""
     errors: list[str] = field(default_factory=list, compare=False)
+    # The trees that were read, by what was asked and when, since a board asks for its cards and its totals.
+    read_trees: dict[Any, Tree] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def read(cls, given: Mapping[str, str]) -> Self:
@@ -58,6 +66,8 @@ class Filters:
             amount_from=_amount(given.get("amount_from", ""), errors),
             amount_to=_amount(given.get("amount_to", ""), errors),
             rotting=given.get("rotting", "") in ("1", "on", "true"),
+            filter=given.get("filter", "").replace("\0", "")[:MAX_LENGTH],
+            view=given.get("view", "").replace("\0", "")[:40],
             errors=errors,
         )
 
@@ -73,12 +83,12 @@ class Filters:
     @property
     def count(self) -> int:
         """How many of those behind the filter button are on (words have their own field)."""
-        return len(self._set().keys() - {"text"})
+        return len(self._set().keys() - {"text", "filter", "view"})
 
     @property
     def needs_deals(self) -> bool:
         """Do totals have to be counted over deals, since tallies don't know this filter?"""
-        return bool(self.text or self.rotting or self.amount_from is not None or self.amount_to is not None)
+        return bool(self.text or self.rotting or self.filter or self.view or self.amount_from is not None or self.amount_to is not None)
 
     def replaced(self, **changes: Any) -> Self:
         return replace(self, **changes)
@@ -106,7 +116,18 @@ class Filters:
             condition &= rotting_condition(stages, now)
         if self.amount_from is not None or self.amount_to is not None:
             condition &= self._about_amount(rates)
+        if self.filter or self.view:
+            reader = Reader.of(viewer, now=now)
+            condition &= self.tree(reader).condition(reader)
         return condition
+
+    def tree(self, reader: Reader) -> Tree:
+        """What the view and the filter ask for together; one query for a saved view, and what own fields cost, once per request."""
+        key = (self.filter, self.view, reader.user.pk, reader.now)
+        if key not in self.read_trees:
+            found = view_tree(self.view, "deal", reader) if self.view else Tree("deal")
+            self.read_trees[key] = found.joined(try_tree(self.filter, kind="deal", reader=reader))
+        return self.read_trees[key]
 
     def _about_amount(self, rates: Rates) -> Q:
         condition = Q(pk__in=[])
@@ -120,7 +141,7 @@ class Filters:
         return condition
 
     def _set(self) -> dict[str, Any]:
-        values = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "errors"}
+        values = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("errors", "read_trees")}
         return {name: value for name, value in values.items() if value not in ("", None, False)}
 
 

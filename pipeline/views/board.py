@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from crm.errors import Refused
 from crm.models import User
+from crm.views.lists import reader_of
 from pipeline.models import Deal, LostReason, NextStep, Outcome, Pipeline, Stage
 from pipeline.queries.board import MAX_CARDS, Board, board, card_of, heads, hidden_by_filters, next_cards
 from pipeline.queries.board_filters import Filters
@@ -23,6 +24,7 @@ from pipeline.services.deals import create_deal
 from pipeline.services.moves import move_deal, move_deals
 from pipeline.services.outcomes import close_deal, reopen_deal
 from pipeline.views.filter_chips import chips
+from pipeline.views.layouts import layouts_of
 
 MAX_LINE, MAX_TITLE = 300, 200
 MAX_NUMBER = 2**63 - 1
@@ -52,7 +54,9 @@ def show_board(request: HttpRequest, pipeline_id: int | None = None) -> HttpResp
             "owners": choices,
             "teams": sorted({person.team for person in choices if person.team}, key=str) if request.user.is_admin else [],
             "steps": NextStep.choices,
-            "chips": list(chips(filters, people=choices, currency=pipeline.currency)),
+            "chips": list(chips(filters, people=choices, currency=pipeline.currency, reader=reader_of(request))),
+            "layouts": layouts_of(filters, pipeline, reader_of(request)),
+            "layout": "board",
             "sees": _whose(request.user),
         },
     )

@@ -8,6 +8,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from crm.filtering.reader import Reader
+from crm.filtering.tree import try_tree
+from crm.lists.views import name_of_view
 from crm.models import User
 from crm.templatetags.display import money_full
 from pipeline.models import NextStep
@@ -22,12 +25,20 @@ class Chip:
     query: str
 
 
-def chips(filters: Filters, *, people: Iterable[User], currency: str) -> Iterator[Chip]:
-    """One chip per filter that is on."""
+def chips(filters: Filters, *, people: Iterable[User], currency: str, reader: Reader) -> Iterator[Chip]:
+    """One chip per filter that is on; a view is one, and so is each part of a filter that a list has brought."""
 
     def chip(label: str, **without: Any) -> Chip:
         return Chip(label, filters.replaced(**without).query)
 
+    if filters.view:
+        yield chip(name_of_view(filters.view, "deal", reader), view="")
+    if filters.filter:
+        tree = try_tree(filters.filter, kind="deal", reader=reader)
+        for error in tree.errors:
+            yield chip(error, filter="")
+        for said, rest in tree.parts(reader):
+            yield chip(said, filter=rest.text)
     if filters.text:
         yield chip(_("“%(text)s”") % {"text": filters.text}, text="")
     if filters.owner:

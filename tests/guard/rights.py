@@ -85,6 +85,10 @@ ROUTES: dict[str, list[Row]] = {
     "api-company-detail": [get(KEY_RECORD, **COMPANY), patch(KEY_RECORD, {"city": "Tver"}, **COMPANY)],
     "api-contact-list": [get(KEY), post("k . b . . b . k", {"name": "New", "company": "{company}"})],
     "api-contact-detail": [get(KEY_RECORD, **CONTACT), patch(KEY_RECORD, {"phone": "1"}, **CONTACT)],
+    # A private view is its owner's alone.
+    "api-view-list": [get(KEY), post(KEY, {"kind": "deal", "name": "New"})],
+    "api-view-detail": [get("k . - - - - - k", pk="{view}"), patch("k . - - - - - k", {"name": "Renamed"}, pk="{view}")],
+    "api-filter-fields": [get(KEY, "?kind=deal")],
     "api-task-list": [
         get(KEY),
         post(KEY_RECORD, {"title": "Call", "due_at": "2030-01-01T10:00Z", "record": "deal", "record_id": "{deal}"}),

@@ -34,10 +34,24 @@ TEXTS = ["", "a\0b", "x" * 100_000, MARKUP, "-1", "NaN", "1e400", "٣", "9" * 19
 VALUES: list[Any] = [None, True, 1.5, 10**400, 1e308, [], {"a": 1}, "\ud800", {"\ud800": 1}, *TEXTS[1:]]
 # What each part of the product reads from an address.
 QUESTIONS = {
-    "/api/v1/analytics/": ["pipeline", "from", "to", "as_of", "owner", "team", "source", "count", "cohort", "per", "horizon_days"],
+    "/api/v1/analytics/": [
+        "segment",
+        "pipeline",
+        "from",
+        "to",
+        "as_of",
+        "owner",
+        "team",
+        "source",
+        "count",
+        "cohort",
+        "per",
+        "horizon_days",
+    ],
     "/api/": ["q", "page_size", "cursor", "pipeline", "stage", "owner", "outcome", "record", "record_id", "assignee", "done", "format"],
-    "/board/": ["owner", "team", "text", "rotting", "step", "amount_from", "amount_to", "stages", "loaded", "after"],
+    "/board/": ["filter", "view", "owner", "team", "text", "rotting", "step", "amount_from", "amount_to", "stages", "loaded", "after"],
     "/analytics/": [
+        "segment",
         "pipeline",
         "from",
         "to",
