@@ -30,6 +30,8 @@ class CrmConfig(AppConfig):
         records.register(records.Kind("contact", contacts.visible_to, "contact", model=contacts.model))
         self.tell_timelines()
         import_string("crm.filtering.clients.register_clients")()
+        import_string("crm.custom_fields.filters.provide_fields")()
+        notice_kinds.register_all()
         self.make_findable()
         import_string("crm.lists.clients.register_clients")()
         import_string("crm.background.register_all")()
