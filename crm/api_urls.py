@@ -4,6 +4,7 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from crm.api import CompanyViewSet, ContactViewSet, TaskViewSet
+from crm.custom_fields_api import CustomFieldViewSet
 from crm.notification_api import NotificationViewSet
 from crm.search_api import SearchView
 from crm.timeline_api import CallViewSet, FileViewSet, MessageViewSet, NoteViewSet, TimelineView
@@ -16,6 +17,7 @@ router.register("messages", MessageViewSet, basename="api-message")
 router.register("files", FileViewSet, basename="api-file")
 router.register("companies", CompanyViewSet, basename="api-company")
 router.register("contacts", ContactViewSet, basename="api-contact")
+router.register("custom-fields", CustomFieldViewSet, basename="api-custom-field")
 router.register("notifications", NotificationViewSet, basename="api-notification")
 router.register("views", SavedViewSet, basename="api-view")
 router.register("tasks", TaskViewSet, basename="api-task")

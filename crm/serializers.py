@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from crm.models import Company, Contact, Task, User
@@ -35,6 +36,11 @@ class EntriesField(serializers.ListField):
         )
 
 
+@extend_schema_field({"type": "object", "additionalProperties": True})
+class CustomValuesField(serializers.JSONField):
+    """Values of custom fields by their keys; written, they are put among those there are, and null takes one away."""
+
+
 class StrictMixin:
     """Refuses fields it does not know, so that a typing error is not taken for success."""
 
@@ -59,10 +65,25 @@ class ClientSerializer(StrictMixin, serializers.ModelSerializer[Any]):
     addresses = EntriesField("addresses", required=False)
     links = EntriesField("links", required=False)
     tags = serializers.ListField(child=serializers.CharField(max_length=40), required=False)
+    custom = CustomValuesField(required=False)
 
     class Meta:
         fields = [
-            *("email", "emails", "phone", "phones", "city", "addresses", "links", "tags", *CONSENT, "owner", "team", "created_at"),
+            *(
+                "email",
+                "emails",
+                "phone",
+                "phones",
+                "city",
+                "addresses",
+                "links",
+                "tags",
+                "custom",
+                *CONSENT,
+                "owner",
+                "team",
+                "created_at",
+            ),
         ]
         read_only_fields = ["id", "team", "created_at"]
 

@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from crm.models import Company, Contact, User
-from crm.serializers import IdField, StrictMixin, VisibleField
+from crm.serializers import CustomValuesField, IdField, StrictMixin, VisibleField
 from pipeline.models import Deal, Pipeline, Source, Stage, StageVisit
 from pipeline.services.moves import Move
 
@@ -38,6 +38,7 @@ class DealSerializer(serializers.ModelSerializer[Deal]):
 
     rank = RankField(max_digits=60, decimal_places=30, read_only=True, allow_null=True)
     lost_reason = serializers.CharField(source="lost_reason.name", read_only=True, default=None, allow_null=True)
+    custom = CustomValuesField(read_only=True)
 
     class Meta:
         model = Deal
@@ -54,6 +55,7 @@ class DealSerializer(serializers.ModelSerializer[Deal]):
             "contact",
             "source",
             "expected_close",
+            "custom",
             "rank",
             "version",
             "outcome",
@@ -75,10 +77,11 @@ class DealInput(StrictMixin, serializers.ModelSerializer[Deal]):
     contact = VisibleField(queryset=Contact.objects.all(), allow_null=True, required=False)
     source = serializers.PrimaryKeyRelatedField(queryset=Source.objects.filter(archived_at=None), allow_null=True, required=False)
     currency = serializers.CharField(required=False, max_length=3)
+    custom = CustomValuesField(required=False)
 
     class Meta:
         model = Deal
-        fields = ["title", "stage", "amount", "currency", "owner", "company", "contact", "source", "expected_close"]
+        fields = ["title", "stage", "amount", "currency", "owner", "company", "contact", "source", "expected_close", "custom"]
 
 
 class DealEdit(DealInput):
