@@ -31,7 +31,6 @@ class CrmConfig(AppConfig):
         self.tell_timelines()
         import_string("crm.filtering.clients.register_clients")()
         import_string("crm.custom_fields.filters.provide_fields")()
-        notice_kinds.register_all()
         self.make_findable()
         import_string("crm.lists.clients.register_clients")()
         import_string("crm.background.register_all")()

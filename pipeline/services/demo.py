@@ -13,6 +13,7 @@ from django.utils import timezone
 from crm.models import Company, Contact, Event, Organisation, User
 from pipeline.models import Deal, Pipeline
 from pipeline.services.demo_activities import Secretary, write_activities, write_events
+from pipeline.services.demo_fields import add_demo_fields
 from pipeline.services.demo_stories import Client, Story, StoryTeller
 from pipeline.services.demo_world import make_demo_world
 from pipeline.services.history import record_history
@@ -54,6 +55,8 @@ def fill_demo(*, seed: int = SEED, now: datetime | None = None) -> Filled:
         for pipeline, stories in told.items():
             _write_stories(pipeline, stories, secretary, world.admin)
         write_activities([note for client in teller.clients for note in secretary.client_notes(client)], [])
+        # A lot of its own, so that the year is the same with and without them.
+        add_demo_fields(random=Random(seed + 1), today=organisation.today(now))  # noqa: S311
         Organisation.objects.filter(pk=organisation.pk).update(has_sample_data=True)
     return Filled(deals=Deal.objects.count(), open=Deal.objects.open().count())
 

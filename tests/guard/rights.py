@@ -110,7 +110,7 @@ ROUTES: dict[str, list[Row]] = {
     "api-file-content": [get(KEY_RECORD, pk="{file}")],
     "api-timeline": [get(KEY_RECORD, "?record=deal&record_id={deal}")],
     "api-task-done": [post(KEY_RECORD, {}, **TASK)],
-    "api-custom-field-list": [get(KEY), post("k x x x x x . k", {"kind": "deal", "type": "text"})],
+    "api-custom-field-list": [get(KEY), post("k b b b b b b k", {"kind": "deal", "type": "text"})],
     "api-custom-field-detail": [get(KEY, pk="{field}"), patch("k x x x x x . k", {"is_required": "true"}, pk="{field}")],
     "api-custom-field-options": [post("k b b b b b b k", {"labels": "no names"}, pk="{field}")],
     "api-custom-field-option": [patch("k x x x x x . k", {"removed": "true"}, pk="{field}", key="gold")],
