@@ -81,3 +81,8 @@ def register_all() -> None:
     register(Notice("meeting.cancelled", "calendar-x", _called_off, details=_time_and_place))
     register(Notice("reminder.digest", "clock", _digest, address=lambda _words: reverse("tasks"), details=_digest_lines))
     register(Notice("inquiry", "message", _inquiry))
+    register(Notice("mention", "at", _mentioned))
+
+
+def _mentioned(words: Words) -> str:
+    return _("%(by)s mentioned you: %(text)s") % {"by": words.get("by", ""), "text": words.get("text", "")}

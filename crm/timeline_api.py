@@ -40,9 +40,12 @@ class AboutFilter(serializers.Serializer):
 
 
 class NoteSerializer(StrictMixin, serializers.ModelSerializer[Note]):
+    body = serializers.CharField(required=False, source="text", help_text="Plain text.")
+    html = serializers.CharField(required=False, help_text="The same with markup; send one of the two.")
+
     class Meta:
         model = Note
-        fields = ["id", "record", "record_id", "body", "author", "created_at"]
+        fields = ["id", "record", "record_id", "body", "html", "author", "created_at"]
         read_only_fields = ["id", "author", "created_at"]
         extra_kwargs = {"record": {"required": True, "help_text": ABOUT}, "record_id": {"required": True, "min_value": 1}}
 
@@ -131,7 +134,7 @@ class NoteViewSet(AboutViewSet):
         return find_note(note_id=pk, by=user)
 
     def write(self, request: Request, values: dict[str, Any]) -> tuple[Any, bool]:
-        return add_note(by=request.user, **values), True
+        return add_note(by=request.user, body=values.pop("text", ""), **values), True
 
 
 class CallViewSet(AboutViewSet):

@@ -6,6 +6,8 @@ from crm.views import files, inquiries, said, timeline
 
 urlpatterns = [
     path("timeline/<slug:record>/<int:record_id>/", timeline.show_timeline, name="timeline"),
+    path("activities/past/", said.explain_past, name="explain_past"),
+    path("mentions/", said.suggest_people, name="mentions"),
     path("activities/<slug:record>/<int:record_id>/calls/", said.create_call, name="record_calls"),
     path("calls/restored/", said.create_restored_call, name="restored_calls"),
     path("calls/<int:call_id>/deletion/", said.create_call_deletion, name="call_deletion"),

@@ -9,7 +9,10 @@ from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+
+from crm import rich
 
 
 class AboutQuerySet(models.QuerySet[Any]):
@@ -29,13 +32,16 @@ class About(models.Model):
 
 
 class Note(About):
-    """Something worth remembering, in plain text."""
+    """Something worth remembering, as clean markup (`crm.rich`)."""
 
-    body = models.TextField(_("note"), validators=[MaxLengthValidator(10_000)])
+    MOST_MARKUP = 40_000
+    body = models.TextField(_("note"), validators=[MaxLengthValidator(MOST_MARKUP)])
     author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = AboutQuerySet.as_manager()
+    # Names of mentioned colleagues who don't see the record, as the service found when it was written.
+    unreached: tuple[str, ...] | list[str] = ()
 
     class Meta:
         ordering = ["-created_at", "-id"]
@@ -43,4 +49,14 @@ class Note(About):
         constraints = [models.CheckConstraint(condition=~Q(record="") & Q(record_id__gt=0), name="note_is_about_a_record")]
 
     def __str__(self) -> str:
-        return self.body[:60]
+        return self.text[:60]
+
+    @property
+    def text(self) -> str:
+        """The words without markup."""
+        return rich.to_text(self.body)
+
+    @property
+    def html(self) -> SafeString:
+        """The markup, safe to show."""
+        return rich.shown(self.body)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from crm import records
+from crm.forms.calls import CallForm
 from crm.forms.notes import NoteForm
 from crm.forms.tasks import TaskForm
 from crm.models.activities import About
@@ -45,6 +46,8 @@ def activity_parts(request: HttpRequest, record: str, record_id: int, **forms: A
         "steps": steps_about(record=record, record_id=record_id, **seen),
         "task_form": forms.get("task_form") or TaskForm(initial={"due": _("tomorrow 10:00")}, **seen),
         "note_form": forms.get("note_form") or NoteForm(),
+        "call_form": forms.get("call_form") or CallForm(**seen),
+        "record_id_text": str(record_id),
         "today": request.organisation.today(request.now),
     }
 

@@ -18,13 +18,16 @@ from crm.views.activities import Told, activity_parts, answer, tab_of
 @require_POST
 @login_required
 def create_note(request: HttpRequest, record: str, record_id: int) -> HttpResponse:
-    """A note was written: `body`."""
+    """A note was written: `html`, or `body` as plain text."""
     records.visible_record(record, record_id, request.user)
     form = NoteForm(request.POST)
     if not form.is_valid():
         return render(request, "activities/answer.html", activity_parts(request, record, record_id, note_form=form), status=422)
-    note = add_note(record=record, record_id=record_id, body=form.cleaned_data["body"], by=request.user, origin=tab_of(request))
-    return answer(request, note, Told(_("Noted"), reverse("note_deletion", args=[note.pk])))
+    note = add_note(record=record, record_id=record_id, by=request.user, origin=tab_of(request), **form.cleaned_data)
+    words = _("Noted")
+    if note.unreached:
+        words = _("Noted. Not told, since they don't see this: %(people)s.") % {"people": ", ".join(note.unreached)}
+    return answer(request, note, Told(words, reverse("note_deletion", args=[note.pk])))
 
 
 @require_POST

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from crm import records
 from crm.forms.calls import CallForm
+from crm.models import User
 from crm.services.calls import delete_call, find_call, log_call, restore_call
 from crm.services.messages import delete_message, find_message, restore_message
+from crm.templatetags.tasks import due_text
 from crm.views.activities import Told, activity_parts, answer, seen_from, tab_of
+from crm.when import read_past
+
+MOST_SUGGESTED = 8
 
 
 @require_POST
@@ -61,3 +68,24 @@ def create_restored_message(request: HttpRequest) -> HttpResponse:
     """A deleted message comes back."""
     message = restore_message(seal=request.POST.get("seal", ""), by=request.user, origin=tab_of(request))
     return answer(request, message, Told(_("The message is back")))
+
+
+@require_GET
+@login_required
+def explain_past(request: HttpRequest) -> JsonResponse:
+    """How the time of something that has been is read while it is being typed; one that lies ahead is marked."""
+    seen = seen_from(request)
+    at = read_past(request.GET.get("text", "")[:200], seen["now"], seen["zone"], get_language() or "en")
+    return JsonResponse({"words": due_text(at, seen["zone"]) if at else "", "past": bool(at and at > seen["now"])})
+
+
+@require_GET
+@login_required
+def suggest_people(request: HttpRequest) -> JsonResponse:
+    """Colleagues to mention: a word of their name begins with what was typed."""
+    text = request.GET.get("text", "").replace("\0", "").strip()[:40]
+    people = User.objects.active().only("name", "email")
+    if text:
+        people = people.filter(Q(name__istartswith=text) | Q(name__icontains=f" {text}"))
+    found = [{"id": person.pk, "name": str(person), "initials": person.initials} for person in people[:MOST_SUGGESTED]]
+    return JsonResponse({"people": found})

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from crm.models import Event, Note, Organisation, Task, User
+from crm.rich import from_text
 from pipeline.models import NextStep
 from pipeline.services.demo_stories import Client, Story
 from pipeline.simulator.funnel import Deck, Stay
@@ -67,7 +68,7 @@ class Secretary:
             author = story.owner_at(at)
             if author and body not in told and self.random.random() < (0.8 if story.is_open else 0.35):
                 told.add(body)
-                yield Note(record="deal", body=body, author=author, created_at=at)
+                yield Note(record="deal", body=from_text(body), author=author, created_at=at)
 
     def client_notes(self, client: Client) -> Iterator[Note]:
         """A few about companies and their people."""
@@ -76,7 +77,7 @@ class Secretary:
             if self.random.random() < 0.3:
                 at = self.hours.between(client.company.created_at, self.now)
                 body = self.random.choice(lines[client.invented.language])
-                yield Note(record=kind, record_id=row.pk, body=body, author=client.owner, created_at=at)
+                yield Note(record=kind, record_id=row.pk, body=from_text(body), author=client.owner, created_at=at)
 
     def _state(self) -> str:
         card = self.deck.draw() * sum(share for _state, share in STATES)

@@ -3,12 +3,16 @@
 //   anew and, in <template data-told data-undo>, what to say and the way back.
 import { ask } from "./board-page.js";
 import { toast } from "./toasts.js";
+import { showTyped } from "./editor.js";
 import "./when.js";
+import { openTab } from "./write-tabs.js";
+import { onFiles } from "./write-files.js";
+import "./write-keys.js";
 
 /** Change something; resolves to true when the server took it. */
-async function act(address, fields) {
+async function act(address, fields, patience) {
   try {
-    const content = await ask(address, { fields });
+    const content = await ask(address, { fields, patience });
     take(content);
     tell(content.querySelector("template[data-told]"));
     document.dispatchEvent(new CustomEvent("deal:edited"));
@@ -30,6 +34,7 @@ function take(content) {
   if (!old) return false;
   putDraftsAside(old);
   const spot = spotOf(old);
+  keepTab(old, fresh);
   old.replaceWith(fresh);
   bringDraftsBack(fresh);
   if (spot) (fresh.querySelector("[aria-invalid]") ?? fresh.querySelector(spot))?.focus({ preventScroll: true });
@@ -66,24 +71,38 @@ export function bringDraftsBack(within) {
     for (const [name, value] of kept) if (form.elements[name] && form.elements[name].type !== "hidden") form.elements[name].value = value;
     form.dataset.typed = "";
   }
+  showTyped(within);
+}
+
+/** The tab that is open stays open, unless the server opens another to show what is wrong. */
+function keepTab(old, fresh) {
+  const open = old.querySelector("[data-write-tab][aria-selected=true]")?.dataset.writeTab;
+  if (open && !fresh.querySelector("[data-write-panel]:not([hidden]) .field-error")) openTab(fresh.querySelector("[data-write]"), open, false);
 }
 
 /** A selector for what has the focus, to find its like in the fragment that comes. */
 function spotOf(room) {
   const active = document.activeElement;
   if (!room.contains(active)) return null;
-  const form = active.form?.getAttribute("action");
-  return form ? `[action="${form}"] [name="title"], [action="${form}"] [name="body"]` : ".tick, [name=title]";
+  const form = active.closest("form")?.getAttribute("action");
+  return form ? ["[name=title]", "[contenteditable]", "[name=words]"].map((field) => `[action="${form}"] ${field}`).join() : ".tick, [name=title]";
 }
 
-/** Every timeline on the page, as it is now. */
+/** Read the timelines of the page again, as far back as they are shown. */
 export async function readTimelines() {
   for (const old of document.querySelectorAll("[data-timeline]")) {
-    const content = await ask(old.dataset.timeline, { extra: { "X-Drawer": "1" } }).catch(() => null);
+    const shown = old.querySelectorAll("[data-entry]").length;
+    const address = `${old.dataset.timeline}${old.dataset.timeline.includes("?") ? "&" : "?"}shown=${shown}`;
+    const content = await ask(address).catch(() => null);
     const fresh = content?.querySelector("[data-timeline]");
-    if (fresh && old.isConnected) old.replaceWith(fresh);
+    if (!fresh || !old.isConnected) continue;
+    old.replaceWith(fresh);
+    window.htmx?.process(fresh);
   }
 }
+
+const UPLOAD_PATIENCE = 10 * 60_000;
+onFiles((address, form) => act(address, form, UPLOAD_PATIENCE));
 
 document.addEventListener("submit", async (event) => {
   const form = event.target.closest?.("[data-activity-form]");
@@ -103,7 +122,7 @@ document.addEventListener("input", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  const form = event.target.matches?.("textarea") && event.target.closest("[data-activity-form]");
+  const form = event.target.matches?.("textarea, [contenteditable]") && event.target.closest("[data-activity-form]");
   if (form && event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
     event.preventDefault();
     form.requestSubmit();

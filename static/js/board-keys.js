@@ -67,7 +67,7 @@ export const onNew = (open) => { addTo = open; };
 
 document.addEventListener("keydown", (event) => {
   if (event.altKey || event.defaultPrevented) return;
-  if (event.target.closest?.("input:not(.pick), textarea, select, dialog, [popover]")) return;
+  if (event.target.closest?.("input:not(.pick), textarea, select, [contenteditable], dialog, [popover]")) return;
   const card = event.target.closest?.("[data-board] [data-deal-id]");
   const letter = letterOf(event);
   if (event.ctrlKey || event.metaKey) {

@@ -58,15 +58,15 @@ export class Refusal extends Error {
 }
 
 /** Ask the server for a fragment; resolves to its content, rejects with a Refusal in words. */
-export async function ask(address, { fields = null, extra = {} } = {}) {
+export async function ask(address, { fields = null, extra = {}, patience = 20_000 } = {}) {
   let response;
   try {
     response = await fetch(address, {
       method: fields ? "POST" : "GET",
-      body: fields ? new URLSearchParams(fields) : null,
+      body: fields instanceof FormData && hasFiles(fields) ? fields : fields && new URLSearchParams(fields),
       headers: { ...headers(), "HX-Request": "true", ...extra },
       credentials: "same-origin",
-      signal: AbortSignal.timeout(20_000),
+      signal: AbortSignal.timeout(patience),
     });
   } catch {
     throw new Refusal(word("failed"), 0);
@@ -78,6 +78,8 @@ export async function ask(address, { fields = null, extra = {} } = {}) {
   if (!response.ok) throw Object.assign(new Refusal(reasons(response, root.content), response.status), { content: root.content });
   return root.content;
 }
+
+const hasFiles = (form) => [...form.values()].some((value) => value instanceof File);
 
 function reasons(response, content) {
   try {

@@ -151,7 +151,7 @@ async function moveFromPath(id, stage) {
 
 document.addEventListener("keydown", (event) => {
   if (!aim || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("dialog, [popover]")) return;
-  const typing = event.target.closest?.("input:not(.pick), textarea, select");
+  const typing = event.target.closest?.("input:not(.pick), textarea, select, [contenteditable]");
   if (event.key === "Escape") {
     if (typing && drawer.contains(typing)) drawer.querySelector("[data-deal-heading]").focus();
     else shut();

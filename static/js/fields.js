@@ -155,7 +155,7 @@ export function keepFields(content) {
 /** Whether somebody is in a field there, in this window or about to come back to it. */
 export function isTyping(within) {
   const active = document.activeElement;
-  return within.contains(active) && active.matches("input, textarea, select");
+  return within.contains(active) && active.matches("input, textarea, select, [contenteditable]");
 }
 
 const waiting = new Set();

@@ -247,6 +247,8 @@ ROUTES: dict[str, list[Row]] = {
     "company_fields": [post(RECORD, {"field": "name", "value": "Renamed"}, company_id="{company}")],
     # Tasks and notes. A note is taken back by its author or an admin alone; what a seal brings back is asked in test_activities_pages.
     "activities": [get(RECORD, record="deal", record_id="{deal}")],
+    "explain_past": [get(SIGNED_IN, "?text=yesterday")],
+    "mentions": [get(SIGNED_IN, "?text=an")],
     "record_calls": [post(RECORD, {"outcome": "no_answer"}, record="deal", record_id="{deal}")],
     "call_deletion": [post("d . - 422 422 - . d", {}, call_id="{call}")],
     "restored_calls": [post("d 422 422 422 422 422 422 d", {"seal": "forged"})],

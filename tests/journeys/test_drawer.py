@@ -110,24 +110,24 @@ def test_a_field_that_somebody_else_changed_is_not_overwritten(
 
 def test_a_note_that_was_not_sent_waits_for_its_deal(new_page: NewPage, anna: User, deals: list[Deal]) -> None:
     board = BoardPage(new_page(anna)).open()
-    note = board.page.locator("#drawer [name=body]")
+    note = board.page.locator("#drawer .note-form [contenteditable]")
     board.card(deals[0]).click()
     note.fill("Half a thought")
     board.page.keyboard.press("Escape")
     board.page.keyboard.press("Escape")
     expect(board.page.locator("#drawer")).to_be_hidden()
     board.card(deals[1]).click()
-    expect(note).to_have_value("")
+    expect(note).to_have_text("")
     board.card(deals[0]).click()
     heading(board.page, "First")
-    expect(note).to_have_value("Half a thought")
+    expect(note).to_have_text("Half a thought")
     note.press("Control+Enter")
     expect(board.page.locator("#drawer [data-timeline]")).to_contain_text("Half a thought")
     board.card(deals[1]).click()
     heading(board.page, "Second")
     board.card(deals[0]).click()
     heading(board.page, "First")
-    expect(note).to_have_value("")
+    expect(note).to_have_text("")
 
 
 def test_the_focus_stays_on_a_link_beside_a_field_that_is_saved(new_page: NewPage, anna: User, deals: list[Deal]) -> None:
