@@ -42,6 +42,8 @@ class CrmConfig(AppConfig):
         register(SettingsPage("settings_custom_fields", "forms", _("Custom fields"), words, 40))
         words = _("Its name, time zone, country, currency and language.")
         register(SettingsPage("settings_organisation", "building", _("Organisation"), words, 60))
+        words = _("Secret addresses to which your web form or another program sends inquiries.")
+        register(SettingsPage("settings_hooks", "webhook", _("Incoming inquiries"), words, 80))
         words = _("What other currencies are worth, from which day on.")
         register(SettingsPage("settings_exchange_rates", "coins", _("Exchange rates"), words, 70))
 

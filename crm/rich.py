@@ -10,9 +10,10 @@ import nh3
 from django.utils.safestring import SafeString, mark_safe
 
 TAGS = {"p", "div", "br", "b", "strong", "i", "em", "ul", "ol", "li", "a", "span"}
-MENTION = re.compile(r'<span\b[^>]*?\bdata-user="(\d{1,18})"[^>]*>(.*?)</span>', re.DOTALL)
+MENTION = re.compile(r'<span\b[^>]*?\bdata-user="(\d+)"[^>]*>(.*?)</span>', re.DOTALL)
 ADDRESS = re.compile(r"""(?<![\w/"'=>@.])(https?://[^\s<>"']+[^\s<>"'.,;:!?)\]])""")
 BLOCK_END = re.compile(r"</(?:p|div|li|ul|ol)>|<br>")
+MAX_DIGITS = 19
 TAG = re.compile(r"<[^>]+>")
 
 
@@ -22,6 +23,7 @@ def clean(html: str) -> str:
         html.replace("\0", ""),
         tags=TAGS,
         attributes={"a": {"href"}, "span": {"data-user"}},
+        attribute_filter=lambda _tag, name, value: value if name != "data-user" or (value.isascii() and value.isdigit()) else None,
         url_schemes={"http", "https", "mailto", "tel"},
         url_relative="deny",
         link_rel="noopener noreferrer nofollow",
@@ -49,14 +51,14 @@ def to_text(html: str) -> str:
 
 def mentioned(html: str) -> list[int]:
     """The ids of the colleagues whom cleaned markup mentions, each once."""
-    return list(dict.fromkeys(int(person) for person, _words in MENTION.findall(html)))
+    return list(dict.fromkeys(int(person) for person, _words in MENTION.findall(html) if len(person) < MAX_DIGITS))
 
 
 def with_names(html: str, names: Mapping[int, str]) -> str:
     """Each mention under its person's own name, whatever the sender wrote there; of an unknown person only the words stay."""
 
     def named(found: re.Match[str]) -> str:
-        person = int(found[1])
+        person = int(found[1]) if len(found[1]) < MAX_DIGITS else 0
         return f'<span data-user="{person}">@{escape(names[person])}</span>' if person in names else found[2]
 
     return clean(MENTION.sub(named, html))

@@ -3,8 +3,12 @@
 from django.urls import path
 
 from crm.views import files, inquiries, said, timeline
+from crm.views import files, hooks, inbound, said, timeline
 
 urlpatterns = [
+    path("hooks/in/<str:token>/", inbound.receive, name="inbound"),
+    path("settings/hooks/", hooks.show_hooks, name="settings_hooks"),
+    path("settings/hooks/<int:hook_id>/revocation/", hooks.create_revocation, name="hook_revocation"),
     path("timeline/<slug:record>/<int:record_id>/", timeline.show_timeline, name="timeline"),
     path("activities/past/", said.explain_past, name="explain_past"),
     path("mentions/", said.suggest_people, name="mentions"),

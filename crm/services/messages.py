@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from crm import events, live, records
 from crm.cleaning import clean
 from crm.errors import Refused
-from crm.models import Contact, Direction, InboundHook, Message, User
+from crm.models import Contact, Direction, Message, User
 from crm.services.inquiries import answer_inquiries, answered_at, reconsider_inquiries
 from crm.services.parcels import pack, unpack
 from crm.services.senders import Sender, find_or_add_sender, lock
@@ -112,30 +112,6 @@ def find_message(*, message_id: int, by: User) -> Message:
         raise Http404(_("This record doesn't exist, or you may not see it."))
     records.visible_record(found.record, found.record_id, by)
     return found
-
-
-def receive(hook: InboundHook, sender: Sender, *, subject: str, body: str, external_id: str) -> tuple[Message, bool]:
-    """Keep what came to a secret address, and whether it is new; its sender is looked for among all contacts."""
-    with transaction.atomic():
-        own_id = f"{hook.pk}:{external_id}"[:255]
-        lock(f"message {hook.channel} {own_id}")
-        if found := Message.objects.filter(channel=hook.channel, external_id=own_id).first():
-            return found, False
-        contact = find_or_add_sender(sender, among=Contact.objects.all(), team=hook.team, by=None)
-        message = Message(
-            record="contact",
-            record_id=contact.pk,
-            channel=hook.channel,
-            direction=Direction.IN,
-            sender=sender.words[:320],
-            subject=subject,
-            body=body,
-            external_id=own_id,
-            hook=hook,
-        )
-        keep_message(message, by=None)
-        InboundHook.objects.filter(pk=hook.pk).update(last_used_at=timezone.now())
-    return message, True
 
 
 def _past(at: datetime | None) -> datetime:

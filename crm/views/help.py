@@ -28,6 +28,12 @@ PAGES = [
     HelpPage(
         "day", "sun-high", gettext_lazy("My day, tasks and clients"), gettext_lazy("What to do now, and times as you would say them.")
     ),
+    HelpPage(
+        "messages",
+        "message",
+        gettext_lazy("Timeline and inquiries"),
+        gettext_lazy("Notes, calls, messages, files, and who waits for an answer."),
+    ),
     HelpPage("board", "layout-kanban", gettext_lazy("The board"), gettext_lazy("Moving deals, adding them, finding them, undoing.")),
     HelpPage("figures", "chart-funnel", gettext_lazy("How figures are counted"), gettext_lazy("Each figure in plain words.")),
     HelpPage("rights", "eye", gettext_lazy("Who sees what"), gettext_lazy("Reps, managers, admins, and what each may do.")),

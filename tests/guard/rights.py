@@ -247,6 +247,10 @@ ROUTES: dict[str, list[Row]] = {
     "company_fields": [post(RECORD, {"field": "name", "value": "Renamed"}, company_id="{company}")],
     # Tasks and notes. A note is taken back by its author or an admin alone; what a seal brings back is asked in test_activities_pages.
     "activities": [get(RECORD, record="deal", record_id="{deal}")],
+    # Whoever has the address is asked in test_inbound.
+    "inbound": [post(NOBODY, {"email": "a@b.example"}, token="nonsense")],
+    "settings_hooks": [get(ADMIN), post("d - - - - - . d", {"name": "Site", "channel": "form", "team": ""})],
+    "hook_revocation": [post(CHANGE, {}, hook_id="{hook}")],
     "explain_past": [get(SIGNED_IN, "?text=yesterday")],
     "mentions": [get(SIGNED_IN, "?text=an")],
     "record_calls": [post(RECORD, {"outcome": "no_answer"}, record="deal", record_id="{deal}")],

@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from crm.models import ApiKey, Contact, Job, Role, Team, User
+from crm.models import ApiKey, Contact, InboundHook, Job, Role, Team, User
 from crm.services.attachments import add_file
 from crm.services.calls import log_call
 from crm.services.custom_fields import add_field
@@ -70,6 +70,7 @@ def ids(anna: User, admin: User, stages: list[Stage]) -> dict[str, int]:
     notification = notify(user=anna, kind="test", key="test", record="deal", record_id=deal.pk)
     about = {"record": "deal", "record_id": deal.pk, "by": anna}
     return {
+        "hook": InboundHook.objects.create(name="Site", hash="0" * 64).pk,
         "call": log_call(**about).pk,
         "message": record_message(**about, channel="chat", direction="in", body="Hello")[0].pk,
         "file": add_file(**about, name="dot.png", chunks=[PNG]).pk,

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('crm', '0015_message_blanks'),
+        ('crm', '0016_search'),
     ]
 
     operations = [

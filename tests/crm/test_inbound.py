@@ -1,0 +1,156 @@
+"""Secret addresses: what comes in through them, once, and nothing to whoever guesses."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from crm.errors import Forbidden
+from crm.models import Channel, Contact, InboundHook, Message, Team, User
+from crm.services.clients import save_client
+from crm.services.inbound import create_hook, revoke_hook
+from crm.views import inbound
+
+pytestmark = pytest.mark.django_db
+Made = tuple[InboundHook, str]
+
+
+@pytest.fixture
+def made(admin: User, north: Team) -> Made:
+    return create_hook(name="Site", channel=Channel.FORM, team=north, by=admin)
+
+
+def send(token: str, content: Any, **headers: str) -> Any:
+    """As a program does: no session, no cookie."""
+    raw = json.dumps(content) if isinstance(content, dict) else content
+    return Client(enforce_csrf_checks=True).post(reverse("inbound", args=[token]), raw, content_type="application/json", headers=headers)
+
+
+def test_an_inquiry_becomes_a_message_of_a_new_contact_of_the_team(made: Made, boris: User, denis: User) -> None:
+    content = {
+        "Name": "Ольга",
+        "E-mail": "Olga@Neva.example",
+        "phone": "8 916 123-45-67",
+        "message": "How much?",
+        "utm_source": "ad",
+        "n": 5,
+    }
+    assert send(made[1], content).status_code == 201
+    message = Message.objects.get()
+    olga = Contact.objects.get()
+    assert (olga.name, olga.email, olga.phone, olga.owner) == ("Ольга", "olga@neva.example", "+79161234567", None)
+    assert (message.record, message.record_id, message.channel, message.is_unanswered) == ("contact", olga.pk, "form", True)
+    assert message.sender == "Ольга <olga@neva.example>"
+    assert message.body == "How much?\n\nutm_source: ad\nn: 5"
+    assert Contact.objects.visible_to(boris).exists()
+    assert not Contact.objects.visible_to(denis).exists()
+    assert InboundHook.objects.get().last_used_at is not None
+
+
+def test_forms_and_nested_json_are_read_too(made: Made) -> None:
+    sent = Client().post(
+        reverse("inbound", args=[made[1]]),
+        "your-name=Ivan+Petrov&your-email=ivan%40x.example&your-message=Hi%0D%0Athere&subject=Racks",
+        content_type="application/x-www-form-urlencoded",
+    )
+    assert sent.status_code == 201
+    assert send(made[1], {"contact": {"email": "ivan@x.example", "first_name": "Ivan"}, "tags": ["a", "b"], "ok": True}).status_code == 201
+    first, second = Message.objects.order_by("id")
+    assert (first.subject, first.body, second.body) == ("Racks", "Hi\nthere", "tags: a, b\nok: true")
+    assert Contact.objects.get().name == "Ivan Petrov"
+
+
+def test_a_contact_of_any_team_is_known(made: Made, denis: User) -> None:
+    known = save_client(model=Contact, by=denis, name="Petr", email="petr@vektor.example")
+    answer = send(made[1], {"email": "petr@vektor.example", "text": "Hello"})
+    assert (answer.status_code, answer.json()) == (201, {"ok": True})
+    assert Message.objects.get().record_id == known.pk
+    assert Contact.objects.count() == 1
+
+
+def test_a_delivery_that_is_repeated_is_the_same_message(made: Made) -> None:
+    content = {"email": "a@b.example", "message": "Once"}
+    assert [send(made[1], content).status_code for _turn in range(3)] == [201, 200, 200]
+    assert [send(made[1], content, **{"Idempotency-Key": key}).status_code for key in ("1", "1", "2")] == [201, 200, 201]
+    assert [send(made[1], content | {"id": 7, "message": text}).status_code for text in ("x", "y")] == [201, 200]
+    with time_machine.travel(timezone.now() + timedelta(days=3)):
+        assert send(made[1], content).status_code == 201  # who asks the same again days later asks again
+    assert Message.objects.count() == 5
+
+
+def test_whoever_guesses_or_comes_too_late_finds_nothing(made: Made, admin: User) -> None:
+    hook, token = made
+    for wrong in ("x", token[:-1], token.swapcase(), "0" * 64, hook.hash):
+        assert send(wrong, {"email": "a@b.example"}).status_code == 404
+    revoke_hook(hook_id=hook.pk, by=admin)
+    assert send(token, {"email": "a@b.example"}).status_code == 404
+    assert Client().get(reverse("inbound", args=[token])).status_code == 405
+    assert not Message.objects.exists()
+    assert not Contact.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("raw", "content_type", "status"),
+    [
+        (b"{", "application/json", 400),
+        (b"[1]", "application/json", 400),
+        (b"[" * 100_000, "application/json", 400),
+        (b'{"a": "\xff"}', "application/json", 400),
+        (b"x=1&" * 300, "application/x-www-form-urlencoded", 400),
+        (b"hello", "text/plain", 415),
+        (b"<a/>", "application/xml", 415),
+        (b"", "", 415),
+        (b'{"a": "' + b"x" * 300_000 + b'"}', "application/json", 413),
+    ],
+)
+def test_rubbish_is_refused_in_words(made: Made, raw: bytes, content_type: str, status: int) -> None:
+    answer = Client().generic("POST", reverse("inbound", args=[made[1]]), raw, content_type=content_type)
+    assert (answer.status_code, "detail" in answer.json()) == (status, True)
+    assert not Message.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {},
+        {"email": "not a mail", "phone": "12", "name": "x" * 5000, "message": "y" * 100_000},
+        {"name": "a\0b", "message": "\ud800"},
+        {"email": "<script>@x", "subject": "z" * 5000, "deep": {"a": {"b": {"c": {"d": 1}}}}},
+        {"message": None, "email": ["a@b.example"], "id": {"x": 1}},
+    ],
+)
+def test_nothing_that_was_asked_is_lost(made: Made, content: dict[str, Any]) -> None:
+    assert send(made[1], content).status_code == 201
+    assert Message.objects.get().record_id == Contact.objects.get().pk
+
+
+def test_too_many_at_once_are_told_to_wait(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inbound, "PER_MINUTE", 2)
+    answers = [send(made[1], {"email": "a@b.example", "id": number}) for number in range(3)]
+    assert [answer.status_code for answer in answers[:1]] + [answers[-1].status_code] == [201, 429]
+    assert answers[-1].headers["Retry-After"] == "60"
+
+
+def test_an_admin_makes_and_closes_addresses(admin: User, clara: User, north: Team, client: Client) -> None:
+    client.force_login(admin)
+    page = client.post(reverse("settings_hooks"), {"name": "Site", "channel": "form", "team": north.pk})
+    address = page.context["address"]
+    token = address.rstrip("/").rsplit("/", 1)[-1]
+    hook = InboundHook.objects.get()
+    assert token not in (hook.hash, hook.prefix)
+    assert token not in client.get(reverse("settings_hooks")).content.decode()
+    assert send(token, {"email": "a@b.example"}).status_code == 201
+    assert client.post(reverse("settings_hooks"), {"name": "", "channel": "smoke"}).status_code == 422
+    client.post(reverse("hook_revocation", args=[hook.pk]))
+    assert send(token, {"email": "a@b.example"}).status_code == 404
+    client.force_login(clara)
+    assert client.get(reverse("settings_hooks")).status_code == 404
+    with pytest.raises(Forbidden):
+        create_hook(name="x", channel="form", team=None, by=clara)
