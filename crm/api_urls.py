@@ -26,4 +26,6 @@ urlpatterns = [
     path("timeline/", TimelineView.as_view(), name="api-timeline"),
     path("search/", SearchView.as_view(), name="api-search"),
     path("filter-fields/", show_filter_fields, name="api-filter-fields"),
+    path("search/", SearchView.as_view(), name="api-search"),
+    path("timeline/", TimelineView.as_view(), name="api-timeline"),
 ]

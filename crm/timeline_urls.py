@@ -2,8 +2,7 @@
 
 from django.urls import path
 
-from crm.views import files, inquiries, said, timeline
-from crm.views import files, hooks, inbound, said, timeline
+from crm.views import files, hooks, inbound, inquiries, said, timeline
 
 urlpatterns = [
     path("hooks/in/<str:token>/", inbound.receive, name="inbound"),

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('crm', '0016_search'),
+        ('crm', '0017_snoozes_since'),
     ]
 
     operations = [
