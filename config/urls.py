@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("pipeline.lists_urls")),
     path("", include("pipeline.deal_urls")),
     path("", include("pipeline.settings_urls")),
+    path("", include("pipeline.selling_urls")),
     path("", include("analytics.urls")),
     path("", include("crm.shell_urls")),
     path("", include("crm.jobs_urls")),

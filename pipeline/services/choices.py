@@ -1,4 +1,4 @@
-"""The lists that a deal chooses from: sources and lost reasons."""
+"""The lists that a deal chooses from: sources, lost reasons and competitors."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from crm.errors import Refused
 from crm.marks import require_mark
 from crm.models import User
 from pipeline import rules
-from pipeline.models import LostReason, Source
+from pipeline.models import Competitor, LostReason, Source
 
 EDITABLE = ("name", "labels")
-KINDS: dict[str, type[Source] | type[LostReason]] = {"source": Source, "lost_reason": LostReason}
+Choice = Source | LostReason | Competitor
+KINDS: dict[str, type[Choice]] = {"source": Source, "lost_reason": LostReason, "competitor": Competitor}
 
 
-def add_choice(*, kind: str, name: str, by: User, labels: dict[str, str] | None = None) -> Source | LostReason:
+def add_choice(*, kind: str, name: str, by: User, labels: dict[str, str] | None = None) -> Choice:
     """Add a source or a lost reason; a name that is there already is refused."""
     with transaction.atomic():
         rules.require(by, "settings.change")
@@ -33,7 +34,7 @@ def add_choice(*, kind: str, name: str, by: User, labels: dict[str, str] | None 
     return choice
 
 
-def edit_choice(*, kind: str, choice_id: int, changes: dict[str, Any], by: User, mark: str = "") -> Source | LostReason:
+def edit_choice(*, kind: str, choice_id: int, changes: dict[str, Any], by: User, mark: str = "") -> Choice:
     """Rename it; deals that chose it show the new name. Older `mark`: Changed."""
     with transaction.atomic():
         rules.require(by, "settings.change")
@@ -50,17 +51,17 @@ def edit_choice(*, kind: str, choice_id: int, changes: dict[str, Any], by: User,
     return choice
 
 
-def archive_choice(*, kind: str, choice_id: int, by: User) -> Source | LostReason:
+def archive_choice(*, kind: str, choice_id: int, by: User) -> Choice:
     """Offer it no longer; deals that chose it keep it."""
     return _set_archived(kind, choice_id, by, archived=True)
 
 
-def restore_choice(*, kind: str, choice_id: int, by: User) -> Source | LostReason:
+def restore_choice(*, kind: str, choice_id: int, by: User) -> Choice:
     """Offer it again."""
     return _set_archived(kind, choice_id, by, archived=False)
 
 
-def _set_archived(kind: str, choice_id: int, by: User, *, archived: bool) -> Source | LostReason:
+def _set_archived(kind: str, choice_id: int, by: User, *, archived: bool) -> Choice:
     with transaction.atomic():
         rules.require(by, "settings.change")
         choice = _lock(kind, choice_id)
@@ -71,14 +72,14 @@ def _set_archived(kind: str, choice_id: int, by: User, *, archived: bool) -> Sou
     return choice
 
 
-def _lock(kind: str, choice_id: int) -> Source | LostReason:
+def _lock(kind: str, choice_id: int) -> Choice:
     choice = KINDS[kind].objects.select_for_update(no_key=True).filter(pk=choice_id).first()
     if choice is None:
         raise Http404(_("This entry doesn't exist."))
     return choice
 
 
-def _save(choice: Source | LostReason) -> None:
+def _save(choice: Choice) -> None:
     try:
         with transaction.atomic():
             choice.save()
@@ -86,7 +87,7 @@ def _save(choice: Source | LostReason) -> None:
         raise Refused(_("“%(name)s” is in the list already.") % {"name": choice.name}) from None
 
 
-def _require_free_name(kind: str, choice: Source | LostReason) -> None:
+def _require_free_name(kind: str, choice: Choice) -> None:
     other = KINDS[kind].objects.exclude(pk=choice.pk).filter(name__iexact=choice.name).first()
     if other and other.archived_at:
         raise Refused(_("“%(name)s” is archived. Bring it back instead.") % {"name": other.name})

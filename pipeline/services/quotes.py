@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from crm import events, live
 from crm.errors import Refused
-from crm.models import Company, Organisation, User
+from crm.models import Organisation, User
 from pipeline import rules
 from pipeline.models import Deal, LineItem, Quote, QuoteCounter, QuoteFile, QuoteState, Seller, Sums
 from pipeline.quote_pdf.render import NotSet, data_of, set_pdf
@@ -145,8 +145,8 @@ def sample_pdf(*, organisation: Organisation, by: User, logo: bytes | None = Non
     for line in lines:
         line.tax_rate, line.tax_included = Decimal(line.tax_rate), seller.tax_included
         line.discount, line.total = Decimal(line.discount), line.sums.total
-    deal = Deal(title=_("A sample"), company=Company(name=_("The client's company")), currency=organisation.currency)
-    snapshot = _snapshot(deal, lines, seller, organisation, by)
+    client = {"name": _("The client's company"), "details": []}
+    snapshot = _snapshot(_("A sample"), client, lines, seller, organisation, by)
     language = "ru" if (get_language() or "").startswith("ru") else "en"
     until = today + timedelta(days=seller.valid_days)
     data = data_of(
@@ -164,15 +164,18 @@ def take_snapshot(*, deal: Deal, seller: Seller, organisation: Organisation, by:
     if not items:
         amount = deal.amount or Decimal(0)
         items = [LineItem(name=deal.title, quantity=Decimal(1), price=amount, net=amount, tax=Decimal(0), total=amount)]
-    return _snapshot(deal, items, seller, organisation, by)
-
-
-def _snapshot(deal: Deal, items: list[LineItem], seller: Seller, organisation: Organisation, by: User) -> dict[str, Any]:
-    sums = sum((item.sums for item in items), Sums())
     company, contact = deal.company, deal.contact
     person = contact.name if contact and company else ""
+    client = {"name": (company or contact).name if company or contact else "–", "details": [person, company.city if company else ""]}
+    return _snapshot(deal.title, client, items, seller, organisation, by)
+
+
+def _snapshot(
+    title: str, client: dict[str, Any], items: list[LineItem], seller: Seller, organisation: Organisation, by: User
+) -> dict[str, Any]:
+    sums = sum((item.sums for item in items), Sums())
     return {
-        "title": deal.title,
+        "title": title,
         "tax_included": items[0].tax_included,
         "lines": [_line(item) for item in items],
         "sums": {name: str(getattr(sums, name)) for name in ("gross", "discount", "net", "tax", "total")},
@@ -183,7 +186,7 @@ def _snapshot(deal: Deal, items: list[LineItem], seller: Seller, organisation: O
             "bank": seller.bank,
             "reach": seller.reach,
         },
-        "client": {"name": (company or contact).name if company or contact else "–", "details": [person, company.city if company else ""]},
+        "client": client,
         "words": {"header": seller.header, "terms": seller.terms, "footer": seller.footer},
         "by": {"name": by.name, "reach": by.email},
     }

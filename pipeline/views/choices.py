@@ -1,4 +1,4 @@
-"""Sources and lost reasons: one set of views for both lists."""
+"""Sources, lost reasons and competitors: one set of views for all lists."""
 
 from __future__ import annotations
 
@@ -27,6 +27,12 @@ WORDS = {
         "lead": gettext_lazy("Why deals are lost. Whoever loses a deal chooses one; short and few makes honest."),
         "add": gettext_lazy("Add a reason"),
         "empty": gettext_lazy("No reason yet"),
+    },
+    "competitor": {
+        "title": gettext_lazy("Competitors"),
+        "lead": gettext_lazy("Who else sells to your clients. A deal names those who bid for it, and the one it was lost to."),
+        "add": gettext_lazy("Add a competitor"),
+        "empty": gettext_lazy("No competitor yet"),
     },
 }
 

@@ -71,6 +71,7 @@ SOURCE, REASON = {"choice_id": "{source}"}, {"choice_id": "{reason}"}
 FIELD = {"field_id": "{field}"}
 OPTION = {**FIELD, "key": "gold"}
 RATE: dict[str, str | None] = {"currency": "USD", "since": "2026-01-01", "rate": "90"}
+PRODUCT: dict[str, str | None] = {"name": "Set-up", "code": "S1", "price": "1 250,50", "currency": "EUR", "unit": "h", "tax_rate": "20"}
 REPORT = "?pipeline={pipeline}"
 
 ROUTES: dict[str, list[Row]] = {
@@ -198,6 +199,22 @@ ROUTES: dict[str, list[Row]] = {
     "custom_option": [get(ADMIN, **OPTION), post(CHANGE, {"label_en": "Golden"}, **OPTION)],
     "custom_option_removal": [post(CHANGE, {}, **OPTION)],
     "custom_option_restoration": [post(CHANGE, {}, **OPTION)],
+    "settings_competitors": [get(ADMIN), post(CHANGE, {"name": "Rival"})],
+    "competitor_change": [get(ADMIN, choice_id="{competitor}"), post(CHANGE, {"name": "Acme Ltd"}, choice_id="{competitor}")],
+    "competitor_archive": [post(CHANGE, {}, choice_id="{competitor}")],
+    "competitor_restoration": [post(CHANGE, {}, choice_id="{competitor}")],
+    "settings_products": [get(ADMIN), post(CHANGE, PRODUCT)],
+    "product_change": [get(ADMIN, product_id="{product}"), post(CHANGE, PRODUCT, product_id="{product}")],
+    "product_archive": [post(CHANGE, {}, product_id="{product}")],
+    "product_restoration": [post(CHANGE, {}, product_id="{product}")],
+    "settings_quotes": [get(ADMIN), post(CHANGE, {"legal_name": "Acme Ltd", "valid_days": "10", "terms": "", "tax_included": ""})],
+    "seller_logo": [get("d - - - - - - d"), post(CHANGE, {"remove": "1"})],
+    "quote_sample": [get(ADMIN)],
+    "settings_checklist": [get(ADMIN, **PIPELINE), post(CHANGE, {"name": "Budget asked", "stage": "{stage}"}, **PIPELINE)],
+    "checklist_order": [post(CHANGE, {"order": "{check}", "was": "{check}"}, **PIPELINE)],
+    "checklist_change": [get(ADMIN, item_id="{check}"), post(CHANGE, {"name": "Asked", "stage": ""}, item_id="{check}")],
+    "checklist_archive": [post(CHANGE, {}, item_id="{check}")],
+    "checklist_restoration": [post(CHANGE, {}, item_id="{check}")],
     "settings_organisation": [
         get(ADMIN),
         post(CHANGE, {"name": "Acme", "time_zone": "Europe/Berlin", "currency": "EUR", "language": "ru"}),

@@ -24,7 +24,7 @@ from crm.services.notes import add_note
 from crm.services.notifications import notify
 from crm.services.tasks import add_task
 from crm.services.views import save_view
-from pipeline.models import ChecklistItem, LostReason, Source, Stage
+from pipeline.models import ChecklistItem, LostReason, Product, Source, Stage
 from pipeline.services.competitors import add_rival
 from pipeline.services.line_items import add_item
 from pipeline.services.quotes import create_quote
@@ -82,6 +82,7 @@ def ids(anna: User, admin: User, stages: list[Stage]) -> dict[str, int]:
         "quote": create_quote(deal_id=deal.pk, language="en", by=anna).pk,
         "competitor": add_rival(deal_id=deal.pk, competitor="Acme", by=anna).competitor_id,
         "check": check.pk,
+        "product": Product.objects.create(name="Licence", currency="EUR").pk,
         "deal": deal.pk,
         "company": deal.company_id,
         "contact": contact.pk,
