@@ -87,7 +87,7 @@ def _seed(data_dir: Path, deals: int, environment: dict[str, str]) -> float:
     with embedded.running(data_dir):
         _manage(environment, "migrate", "-v0")
         started = time.monotonic()
-        _manage(environment, "seed_load", "--deals", str(deals), "--seed", "1")
+        _manage(environment, "seed_load", "--deals", str(deals), "--seed", "1", "--contacts", str(deals), "--entries", str(5 * deals))
     mark.touch()
     return time.monotonic() - started
 

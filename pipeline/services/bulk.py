@@ -37,3 +37,13 @@ def reserve_ids(model: type[models.Model], count: int) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [f'"{model._meta.db_table}"', count])
         return [row[0] for row in cursor.fetchall()]
+
+
+def reserve_range(model: type[models.Model], count: int) -> range:
+    """Ids in one piece, so that what is loaded can be asked for as a range."""
+    sequence = f"pg_get_serial_sequence('{model._meta.db_table}', 'id')"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT nextval({sequence})")
+        first = cursor.fetchone()[0]
+        cursor.execute(f"SELECT setval({sequence}, %s)", [first + count - 1])
+    return range(first, first + count)

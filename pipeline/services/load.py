@@ -18,7 +18,7 @@ from django.utils import timezone
 from crm import events
 from crm.models import Company, ExchangeRate, Organisation, Role, Team, User
 from pipeline.models import Colour, Deal, DealTerms, LostReason, Pipeline, Source, Stage, StageVisit
-from pipeline.services.bulk import copy_rows
+from pipeline.services.bulk import copy_rows, reserve_range
 from pipeline.services.history import VISIT
 from pipeline.services.set_aside import set_aside
 from pipeline.simulator.load import STEPS, LoadSimulator, World
@@ -93,7 +93,7 @@ def seed_load(*, deals: int, seed: int, password: str) -> LoadReport:
         report = LoadReport(pipeline)
         world = _make_world(pipeline, password, companies=min(50_000, deals // 10 + 1), seed=seed)
         report.phase("people and companies")
-        ids = _reserve_range(deals)
+        ids = reserve_range(Deal, deals)
         if deals > SMALL:
             with set_aside([Deal, StageVisit, DealTerms], phase=report.phase):
                 _copy(world, ids, seed, report)
@@ -155,16 +155,6 @@ def _check(ids: range) -> None:
         broken = cursor.fetchone()[0]
     if broken:
         raise BrokenLoad(f"{broken} deals stand elsewhere than their latest visit")
-
-
-def _reserve_range(count: int) -> range:
-    """Ids in one piece, so that the load can be asked for as a range."""
-    sequence = f"pg_get_serial_sequence('{Deal._meta.db_table}', 'id')"
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT nextval({sequence})")
-        first = cursor.fetchone()[0]
-        cursor.execute(f"SELECT setval({sequence}, %s)", [first + count - 1])
-    return range(first, first + count)
 
 
 def _find_or_create_pipeline() -> Pipeline:

@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime
 import pytest
 from django.core.management import call_command
 from django.db import connection
-from django.db.models import Count
+from django.db.models import Count, F
 
-from crm.models import Role, Team, User
+from crm.models import Call, Company, Contact, Event, Message, Note, Role, Team, User
 from pipeline.models import Deal, DealTerms, StageVisit
 from pipeline.services import load
 from pipeline.services.load import seed_load
@@ -79,3 +79,16 @@ def test_a_second_load_adds_to_the_first() -> None:
     assert (Deal.objects.count(), User.objects.count(), Team.objects.count()) == (400, 51, 5)
     assert Deal.objects.values("pipeline").distinct().count() == 1
     check_invariants()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_people_and_what_was_said() -> None:
+    call_command("seed_load", deals=200, seed=1, contacts=300, entries=2000, verbosity=0)
+    assert Contact.objects.filter(company__isnull=False, owner__isnull=False, team=F("owner__team")).count() == 300
+    assert Contact.objects.values("email").distinct().count() == 300
+    assert (Note.objects.count(), Call.objects.count(), Message.objects.count()) == (1000, 400, 300)
+    assert Event.objects.filter(type="contact.edited").count() + Event.objects.filter(type="deal.edited").count() > 200
+    for kind, model in (("contact", Contact), ("deal", Deal), ("company", Company)):
+        told = Note.objects.filter(record=kind)
+        assert told.exists()
+        assert not told.exclude(record_id__in=model.objects.values("pk")).exists()
