@@ -22,6 +22,7 @@ urlpatterns = [
     path("", include("analytics.urls")),
     path("", include("crm.shell_urls")),
     path("", include("crm.jobs_urls")),
+    path("", include("crm.import_urls")),
     path("", include("crm.custom_fields_urls")),
     path("", include("crm.urls")),
 ]

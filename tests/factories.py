@@ -5,7 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from crm.models import Role, Team, User
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from crm.models import ImportBatch, Role, Team, User
+from crm.services.imports import add_import
 from pipeline.models import Colour, Deal, Pipeline, Stage
 from pipeline.services.deals import create_deal
 
@@ -42,3 +45,8 @@ def make_deal(title: str = "A deal", *, by: User, stage: Stage | None = None, am
     """A deal as the board makes it, in the first stage of the first pipeline unless said otherwise."""
     stage = stage or Stage.objects.order_by("pipeline", "position")[0]
     return create_deal(title=title, stage=stage.pk, by=by, amount=None if amount is None else Decimal(amount), **fields)
+
+
+def make_import(text: str = "Name,Email\nPetr,petr@b.example\n", *, by: User, name: str = "people.csv", kind: str = "") -> ImportBatch:
+    """A file that was dropped and waits for its columns to be looked over."""
+    return add_import(file=SimpleUploadedFile(name, text.encode()), by=by, kind=kind)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -137,10 +137,13 @@ class Importer:
 
     kind = ""
     label: Any = ""
+    icon = "users"
     list_name = ""
+    # What the page asks for this kind alone.
+    extra_template = ""
 
-    def __init__(self, batch: ImportBatch, by: User) -> None:
-        self.batch, self.by = batch, by
+    def __init__(self, batch: ImportBatch, by: User, *, is_preview: bool = False) -> None:
+        self.batch, self.by, self.is_preview = batch, by, is_preview
         self.options: dict[str, Any] = batch.options
         self.columns = [(index, Column(**column)) for index, column in enumerate(batch.mapping) if column.get("field")]
 
@@ -169,6 +172,18 @@ class Importer:
         """The record that each of these is already, or None; changes nothing."""
         raise NotImplementedError
 
+    def read_options(self, sent: Mapping[str, Any]) -> dict[str, Any]:
+        """What the page asks for this kind alone, as options of the import."""
+        return {}
+
+    def extra(self) -> dict[str, Any]:
+        """What the page needs to ask it."""
+        return {}
+
+    def summary(self, draft: Any) -> list[str]:
+        """A draft in a few words, for the preview; its first is the record's name."""
+        raise NotImplementedError
+
     def column_name(self, index: int) -> str:
         return str(self.batch.columns[index]["name"]) or str(index + 1)
 
@@ -187,7 +202,7 @@ class Importer:
 
     @cached_property
     def owners(self) -> Owners:
-        return Owners(self.by, self.options.get("owners", {}))
+        return Owners(self.by, self.options.get("owners", {}), is_preview=self.is_preview)
 
     @cached_property
     def custom(self) -> dict[str, CustomField]:

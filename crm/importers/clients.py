@@ -159,6 +159,18 @@ class ClientImporter(Importer):
             words = [f"{record._meta.get_field(name).verbose_name}: {' '.join(found)}" for name, found in error.message_dict.items()]
             raise BadRow(*[f"{word[:1].upper()}{word[1:]}" for word in words]) from None
 
+    def summary(self, draft: ClientDraft) -> list[str]:
+        values = draft.values
+        reach = [values["emails"][0]["address"] if values["emails"] else "", *(row["number"] for row in values["phones"][:1])]
+        words = [
+            values["name"],
+            values.get("position", ""),
+            draft.company,
+            *reach,
+            *(row.get("city", "") for row in values["addresses"][:1]),
+        ]
+        return [words[0], *filter(None, words[1:])]
+
     # Finding those that are there already.
 
     def find(self, drafts: Sequence[ClientDraft]) -> list[Any]:
@@ -402,6 +414,7 @@ def record_events(batch: Any, outcomes: Iterable[Outcome], by: Any) -> None:
 class CompanyImporter(ClientImporter):
     kind = "company"
     label = gettext_lazy("Companies")
+    icon = "building"
     list_name = "companies"
     model = Company
     fields = ("name", "website", *LISTS, "tags", "consent", "consent_at", "consent_source")

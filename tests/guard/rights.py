@@ -33,6 +33,7 @@ CHANGE = "d - - - - - r d"
 NOBODY = "- - - - - - - -"
 SAVED = "d r r r r r r d"
 SAVED_RECORD = "d r - r r - r d"
+IMPORT = "d . - - - - . d"
 OWN = "d . - - - - - d"
 DOOR = ". r r r r r r ."
 
@@ -229,6 +230,14 @@ ROUTES: dict[str, list[Row]] = {
     # Search.
     "search": [get(SIGNED_IN, "?q=vek&recent=deal:{deal}")],
     "api-search": [get(KEY, "?q=vek")],
+    # Imports: one's own, an admin's all.
+    "imports": [get(SIGNED_IN), post("d 422 422 422 422 422 422 d", {})],
+    "import": [get(IMPORT, batch_id="{import}")],
+    "import_choices": [post("d r - - - - r d", {"duplicates": "skip"}, batch_id="{import}")],
+    "import_start": [post("d r - - - - r d", {}, batch_id="{import}")],
+    "import_revert": [post("d 422 - - - - 422 d", {}, batch_id="{import}")],
+    "import_deletion": [post("d r - - - - r d", {}, batch_id="{import}")],
+    "import_refused": [get(IMPORT, batch_id="{import}")],
     # Help.
     "help": [get(SIGNED_IN)],
     "help_page": [get(SIGNED_IN, name="figures")],

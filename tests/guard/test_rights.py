@@ -28,7 +28,7 @@ from pipeline.models import ChecklistItem, LostReason, Product, Source, Stage
 from pipeline.services.competitors import add_rival
 from pipeline.services.line_items import add_item
 from pipeline.services.quotes import create_quote
-from tests.factories import make_deal, make_user
+from tests.factories import make_deal, make_import, make_user
 from tests.guard.rights import READERS, ROUTES, Row
 
 pytestmark = pytest.mark.django_db
@@ -88,6 +88,7 @@ def ids(anna: User, admin: User, stages: list[Stage]) -> dict[str, int]:
         "contact": contact.pk,
         "task": task.pk,
         "note": note.pk,
+        "import": make_import(by=anna).pk,
         "job": Job.objects.create(kind="test", owner=anna).pk,
         "pipeline": stages[0].pipeline_id,
         "stage": stages[0].pk,
@@ -198,7 +199,16 @@ def test_a_foreign_record_and_none_at_all_are_told_apart_by_nobody(
     """Same status, same words."""
     reader = "dora" if "." in row.who[2:12] else "boris"
     client = sign_in(reader, people)
-    missing = ids | {"deal": 10**9, "company": 10**9, "contact": 10**9, "task": 10**9, "note": 10**9, "quote": 10**9, "job": 10**9}
+    missing = ids | {
+        "deal": 10**9,
+        "company": 10**9,
+        "contact": 10**9,
+        "task": 10**9,
+        "note": 10**9,
+        "quote": 10**9,
+        "job": 10**9,
+        "import": 10**9,
+    }
     foreign, none = ask(client, name, row, ids), ask(client, name, row, missing)
     assert (foreign.status_code, _words(foreign, ids)) == (none.status_code, _words(none, missing))
 
@@ -206,6 +216,6 @@ def test_a_foreign_record_and_none_at_all_are_told_apart_by_nobody(
 def _words(answer: HttpResponse, ids: dict[str, int]) -> str:
     """The answer without what differs anyway: the token of forms and the ids of the address."""
     text = answer.content.decode()
-    for name in ("deal", "company", "contact", "task", "note", "job", "call", "message", "file"):
+    for name in ("deal", "company", "contact", "task", "note", "job", "import", "call", "message", "file"):
         text = text.replace(f"/{ids[name]}/", "/N/")
     return "\n".join(line for line in text.splitlines() if "csrf" not in line.lower())
