@@ -6,7 +6,7 @@ from django.contrib.auth.signals import user_logged_out
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
-from crm import live, records, schema, searching, timeline  # noqa: F401 - found by being imported
+from crm import live, records, references, schema, searching, timeline  # noqa: F401 - found by being imported
 from crm.settings_pages import SettingsPage, register
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ class CrmConfig(AppConfig):
         import_string("crm.background.register_all")()
         import_string("crm.notice_kinds.register_all")()
         import_string("crm.events.subscribe")("message.received", import_string("crm.services.inquiries.tell_of_inquiry"))
+        for label in ("crm.importedrow", "crm.merge", "crm.duplicatepair"):
+            references.leave_alone(label)
         for signal in (user_logged_out, password_changed, password_reset):
             signal.connect(_close_streams)
         words = _("What you want to know of deals, contacts and companies beyond the usual: text, numbers, choices, people.")

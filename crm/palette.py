@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -25,12 +25,20 @@ def commands(user: User) -> list[Action]:
 
 def places(user: User) -> list[Action]:
     """Pages to go to."""
-    main = [Action(label, reverse(name), icon) for name, icon, label, _phone in MAIN]
+    main = [Action(label, url, icon) for name, icon, label, *_phone in MAIN if (url := _address(name))]
     mine = [Action(gettext_lazy("Profile and password"), reverse("profile"), "user", gettext_lazy("account language settings"))]
     help_pages = [Action(page.title, reverse("help_page", args=[page.name]), page.icon, gettext_lazy("help")) for page in PAGES]
     settings = [Action(page.title, page.url, page.icon, gettext_lazy("settings")) for page in all_pages()] if user.is_admin else []
     out = [Action(gettext_lazy("Sign out"), reverse("account_logout"), "logout", gettext_lazy("log out exit quit leave"), form="sign-out")]
     return [*main, *settings, *mine, *help_pages, *out]
+
+
+def _address(name: str) -> str:
+    """Where a page of the navigation is; none where the app that brings it is not there."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
 
 
 def new_clients(text: str, user: User) -> list[Action]:

@@ -12,7 +12,7 @@ from crm.filtering.reader import Reader
 from crm.filtering.tree import Condition, Tree
 from crm.lists.columns import Column, register_columns
 from crm.lists.kinds import ListKind, StandardView, Words, register_kind, register_views
-from crm.models import Company, Contact
+from crm.queries.search import matching
 from pipeline.models import Deal, NextStep, Outcome, Pipeline
 from pipeline.models.deals import next_step_state
 
@@ -37,9 +37,7 @@ def load_deals(ids: list[int], reader: Reader) -> list[Any]:
 
 def search_deals(text: str, _reader: Reader) -> Q:
     """A part of the title, or of the name of the company or contact."""
-    companies = Company.objects.filter(name__icontains=text).order_by().values("pk")
-    contacts = Contact.objects.filter(name__icontains=text).order_by().values("pk")
-    return Q(title__icontains=text) | Q(company__in=companies) | Q(contact__in=contacts)
+    return Q(pk__in=matching("deal", text))
 
 
 def by_pipeline(tree: Tree, _reader: Reader) -> list[Q]:

@@ -3,6 +3,7 @@ from crm.models.attachments import Attachment
 from crm.models.calls import Call, CallOutcome, Direction
 from crm.models.contacts import Company, Consent, Contact
 from crm.models.custom_fields import CustomField, FieldKind
+from crm.models.duplicates import DuplicatePair, Likeness, Merge, PairState
 from crm.models.feeds import CalendarFeed
 from crm.models.hooks import InboundHook
 from crm.models.imports import Automation, Duplicates, ExternalId, ImportBatch, ImportedRow, ImportState, MappingMemory, RowAction
@@ -35,6 +36,7 @@ __all__ = [
     "Contact",
     "CustomField",
     "Direction",
+    "DuplicatePair",
     "Duplicates",
     "Event",
     "ExchangeRate",
@@ -50,13 +52,16 @@ __all__ = [
     "Layout",
     "Letter",
     "LetterState",
+    "Likeness",
     "MappingMemory",
     "Meeting",
     "MeetingOutcome",
+    "Merge",
     "Message",
     "Note",
     "Notification",
     "Organisation",
+    "PairState",
     "Priority",
     "Reminder",
     "ReminderState",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,10 +15,10 @@ from crm.cleaning import tidy
 from crm.models import Company, Contact, User
 from crm.models.contacts import sort_key
 from crm.queries.reach import has_email, has_phone
+from crm.queries.search import matching
 from crm.reach import MAX_ROWS
 
 MAX_PEOPLE = 100
-MIN_DIGITS = 4
 Kind = type[Company] | type[Contact]
 
 
@@ -32,14 +31,8 @@ class ContactRow:
 
 
 def search_words(model: Kind, text: str) -> Q:
-    """What a list's search field finds: a part of the name, e-mail, phone, position, city or website."""
-    name = Q(sort_name__contains=sort_key(text))
-    if model is Company:
-        return name | Q(city__icontains=text) | Q(website__icontains=text)
-    found = name | Q(email__icontains=text) | Q(position__icontains=text)
-    digits = re.sub(r"\D", "", text)
-    # However the number is written, there and here: its digits in a row.
-    return found | contains_digits(digits) if len(digits) >= MIN_DIGITS else found
+    """What a list's search field finds: every word, as a part of the name, e-mail, phone, position, city, website or a tag."""
+    return Q(pk__in=matching(model._meta.model_name or "", text))
 
 
 def contains_digits(digits: str) -> Q:

@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 from crm.filtering.reader import Reader
 from crm.filtering.tree import MAX_LENGTH, Tree, try_tree
 from crm.lists.views import view_tree
-from crm.models import Company, Contact, User
+from crm.models import User
 from crm.money import read_money
 from crm.queries.rates import Rates
+from crm.queries.search import matching
 from pipeline.models import NextStep, Stage
 from pipeline.models.deals import MAX_AMOUNT, next_step_condition
 
@@ -108,10 +109,8 @@ class Filters:
         if self.step:
             condition &= next_step_condition(self.step, today)
         if self.text:
-            # Sub-selects, so that the column's index still gives the order.
-            companies = Company.objects.filter(name__icontains=self.text).order_by().values("pk")
-            contacts = Contact.objects.filter(name__icontains=self.text).order_by().values("pk")
-            condition &= Q(title__icontains=self.text) | Q(company__in=companies) | Q(contact__in=contacts)
+            # A sub-select, so that the column's index still gives the order.
+            condition &= Q(pk__in=matching("deal", self.text))
         if self.rotting:
             condition &= rotting_condition(stages, now)
         if self.amount_from is not None or self.amount_to is not None:

@@ -101,13 +101,19 @@ def seed_load(*, deals: int, seed: int, password: str) -> LoadReport:
         else:
             _copy(world, ids, seed, report)
             _fill_beside(ids, report, tally=False)
+        if deals > SMALL:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pipeline_search_rebuild()")
+            report.phase("search")
         _check(ids)
         report.phase("check")
         events.record("history.recorded", record="pipeline", record_id=pipeline.pk, by=None, deals=report.deals, visits=report.visits)
     report.phase("commit")
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
-        cursor.execute("VACUUM ANALYZE pipeline_deal, pipeline_stagevisit, pipeline_dealterms, pipeline_stagetally, crm_company")
+        cursor.execute(
+            "VACUUM ANALYZE pipeline_deal, pipeline_stagevisit, pipeline_dealterms, pipeline_stagetally, crm_company, crm_searchentry"
+        )
         cursor.execute("RESET statement_timeout")
     report.phase("vacuum and analyse")
     return report

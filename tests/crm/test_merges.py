@@ -1,0 +1,194 @@
+"""One of two and two of one: nothing is lost on the way there, and the way back leads to the letter where it began."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import connection, transaction
+from django.http import Http404
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from crm.errors import Forbidden, Refused
+from crm.models import Attachment, Call, Company, Contact, Event, ExternalId, Meeting, Merge, Note, Notification, Snooze, Task, User
+from crm.services.clients import save_client
+from crm.services.merges import merge_clients, unmerge_clients
+from pipeline.models import Deal, Stage
+from tests.factories import make_deal
+
+pytestmark = pytest.mark.django_db
+
+NEW = {"crm_merge", "crm_searchnews", "crm_duplicatepair", "django_session"}
+
+
+def tables() -> dict[str, list[Any]]:
+    """Every row of every table as the database writes it, but for the events and the merge that tell of the way."""
+    found = {}
+    with connection.cursor() as cursor:
+        for model in apps.get_models(include_auto_created=True):
+            table = model._meta.db_table
+            if table not in NEW:
+                where = "WHERE type NOT LIKE '%%merged'" if model is Event else ""
+                cursor.execute(f'SELECT to_jsonb(t)::text FROM "{table}" t {where} ORDER BY 1')
+                found[table] = cursor.fetchall()
+    return found
+
+
+WORDS = st.sampled_from(["", "Пётр", "Вектор", "x@y.example", "+79161234567", "Ёж «в тумане»", "1.10"])
+LISTS = st.lists(st.sampled_from(["a@b.example", "c@d.example", "e@f.example"]), unique=True, max_size=3)
+CLIENT = st.fixed_dictionaries(
+    {
+        "website": st.sampled_from(["", "https://a.example", "https://b.example"]),
+        "emails": LISTS,
+        "tags": st.lists(st.sampled_from(["hot", "old", "vip"]), unique=True, max_size=3),
+        "custom": st.dictionaries(st.sampled_from(["size", "since", "note"]), st.one_of(WORDS, st.booleans(), st.none()), max_size=3),
+        "consent": st.sampled_from(["unknown", "given", "refused"]),
+        "do_not_contact": st.booleans(),
+        "has_owner": st.booleans(),
+        # What is about it, and whether the other has the same.
+        "about": st.sets(
+            st.sampled_from(["note", "call", "task", "meeting", "guest", "file", "snooze", "number", "notice", "deal", "person"])
+        ),
+    }
+)
+CHOICES = st.dictionaries(
+    st.sampled_from(["name", "website", "position", "owner", "custom.size", "custom.note"]), st.sampled_from(["gone", "kept"])
+)
+
+
+def make_client(model: type[Company] | type[Contact], name: str, given: dict[str, Any], by: User, stage: Stage) -> Any:
+    now = timezone.now()
+    fields = {
+        "emails": [{"address": address, "label": "work"} for address in given["emails"]],
+        "tags": given["tags"],
+        "custom": given["custom"],
+        "consent": given["consent"],
+        "consent_source": "" if given["consent"] == "unknown" else "letter",
+        "do_not_contact": given["do_not_contact"],
+        "owner": by if given["has_owner"] else None,
+        "team": by.team,
+    }
+    extra = {"website": given["website"]} if model is Company else {"position": given["website"][:20]}
+    client = model.objects.create(name=name, **fields, **extra)
+    kind, about = model._meta.model_name or "", given["about"]
+    at = {"record": kind, "record_id": client.pk}
+    if "note" in about:
+        Note.objects.create(body="n", author=by, **at)
+    if "call" in about:
+        Call.objects.create(direction="out", outcome="reached", at=now, author=by, **at)
+    if "task" in about:
+        Task.objects.create(title="t", due_at=now, assignee=by, created_by=by, **at)
+    if "meeting" in about:
+        Meeting.objects.create(title="m", starts_at=now, ends_at=now + timedelta(hours=1), zone="UTC", **at)
+    if "guest" in about and model is Contact:
+        shared, _ = Meeting.objects.get_or_create(
+            title="shared", defaults={"starts_at": now, "ends_at": now + timedelta(hours=1), "zone": "UTC"}
+        )
+        shared.contacts.add(client)
+    if "file" in about:
+        Attachment.objects.create(name="f", size=1, content_type="text/plain", sha256="0" * 64, uploaded_by=by, **at)
+    if "snooze" in about:
+        Snooze.objects.create(user=by, until=now, **at)
+    if "number" in about:
+        ExternalId.objects.create(system="hubspot", key=str(client.pk), **at)
+    if "notice" in about:
+        Notification.objects.create(user=by, kind="x", key=f"{kind}{client.pk}", at=now, **at)
+    if "deal" in about:
+        make_deal("A deal", by=by, stage=stage, **{kind: client})
+    if "person" in about and model is Company:
+        Contact.objects.create(name="Someone", company=client, owner=by)
+    return client
+
+
+@pytest.mark.parametrize("kind", ["company", "contact"])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(one=CLIENT, other=CLIENT, choices=CHOICES)
+def test_merge_and_back_is_the_identity(
+    kind: str, one: dict[str, Any], other: dict[str, Any], choices: dict[str, str], admin: User, stages: list[Stage]
+) -> None:
+    model = {"company": Company, "contact": Contact}[kind]
+    with transaction.atomic():
+        kept, gone = (make_client(model, name, given, admin, stages[0]) for name, given in (("Kept", one), ("Gone", other)))
+        before = tables()
+        merge = merge_clients(kind=kind, kept_id=kept.pk, gone_id=gone.pk, by=admin, choices=choices)
+        assert not model.objects.filter(pk=gone.pk).exists()
+        united = model.objects.get(pk=kept.pk)
+        assert {each["address"] for each in united.emails} == {*one["emails"], *other["emails"]}
+        assert united.do_not_contact == (one["do_not_contact"] or other["do_not_contact"])
+        assert all(table["record_id"] != gone.pk for table in Note.objects.filter(record=kind).values("record_id"))
+        assert unmerge_clients(merge_id=merge.pk, by=admin).left == []
+        after = tables()
+        assert after == before
+        transaction.set_rollback(True)
+
+
+def test_everything_about_it_goes_over(anna: User, stages: list[Stage]) -> None:
+    everything = {"note", "call", "task", "meeting", "guest", "file", "snooze", "number", "notice", "deal"}
+    fields = {"website": "", "emails": [], "tags": [], "custom": {}, "consent": "unknown", "do_not_contact": False, "has_owner": True}
+    kept = save_client(model=Contact, by=anna, name="Пётр")
+    gone = make_client(Contact, "Петр", fields | {"about": everything}, anna, stages[0])
+    merge_clients(kind="contact", kept_id=kept.pk, gone_id=gone.pk, by=anna)
+    for model in (Note, Call, Task, Meeting, Attachment, Snooze, ExternalId, Notification):
+        assert model.objects.filter(record="contact", record_id=kept.pk).count() == 1, model
+    assert Deal.objects.get().contact == kept
+    assert list(Meeting.objects.get(title="shared").contacts.all()) == [kept]
+    told = Event.objects.get(type="contact.merged")
+    assert (told.record_id, told.payload["gone"], told.payload["name"]) == (kept.pk, gone.pk, "Петр")
+
+
+def test_a_later_change_stays_and_is_named(anna: User) -> None:
+    kept = save_client(model=Company, by=anna, name="Вектор")
+    gone = save_client(model=Company, by=anna, name="Вектор ООО", website="https://vektor.example", tags=["vip"])
+    merge = merge_clients(kind="company", kept_id=kept.pk, gone_id=gone.pk, by=anna, choices={"name": "gone"})
+    save_client(model=Company, by=anna, pk=kept.pk, name="Вектор Плюс")
+    undone = unmerge_clients(merge_id=merge.pk, by=anna)
+    assert undone.left == ["name"]
+    kept.refresh_from_db()
+    assert (kept.name, kept.website, kept.tags) == ("Вектор Плюс", "", [])
+    gone.refresh_from_db()
+    assert (gone.name, gone.website, gone.tags) == ("Вектор ООО", "https://vektor.example", ["vip"])
+    with pytest.raises(Http404):
+        unmerge_clients(merge_id=merge.pk, by=anna)
+
+
+def test_merges_are_undone_from_the_last(anna: User) -> None:
+    first, second, third = (save_client(model=Company, by=anna, name=name) for name in "ABC")
+    early = merge_clients(kind="company", kept_id=second.pk, gone_id=first.pk, by=anna)
+    late = merge_clients(kind="company", kept_id=third.pk, gone_id=second.pk, by=anna)
+    with pytest.raises(Refused, match="merged on"):
+        unmerge_clients(merge_id=early.pk, by=anna)
+    unmerge_clients(merge_id=late.pk, by=anna)
+    unmerge_clients(merge_id=early.pk, by=anna)
+    assert Company.objects.count() == 3 and not Merge.objects.standing().exists()
+
+
+def test_only_who_may_change_both_merges_them(anna: User, boris: User, denis: User, stages: list[Stage]) -> None:
+    mine, his = save_client(model=Company, by=anna, name="A"), save_client(model=Company, by=denis, name="B")
+    with pytest.raises(Http404):
+        merge_clients(kind="company", kept_id=mine.pk, gone_id=his.pk, by=anna)
+    make_deal(by=anna, company=his)  # now she sees it
+    with pytest.raises(Forbidden):
+        merge_clients(kind="company", kept_id=mine.pk, gone_id=his.pk, by=anna)
+    with pytest.raises(Refused):
+        merge_clients(kind="company", kept_id=mine.pk, gone_id=mine.pk, by=anna)
+    assert Company.objects.count() == 2
+    twin = save_client(model=Company, by=anna, name="A")
+    merge = merge_clients(kind="company", kept_id=mine.pk, gone_id=twin.pk, by=anna)
+    with pytest.raises(Http404):
+        unmerge_clients(merge_id=merge.pk, by=boris)
+
+
+def test_rows_keep_every_digit(anna: User) -> None:
+    """Numbers in custom values come back as they were written, not as Python rounds them."""
+    kept, gone = save_client(model=Company, by=anna, name="A"), save_client(model=Company, by=anna, name="B")
+    with connection.cursor() as cursor:
+        cursor.execute("""UPDATE crm_company SET custom = '{"n": 1.10000000000000000001, "z": 2.50}' WHERE id = %s""", [gone.pk])
+        merge = merge_clients(kind="company", kept_id=kept.pk, gone_id=gone.pk, by=anna)
+        unmerge_clients(merge_id=merge.pk, by=anna)
+        cursor.execute("SELECT custom::text FROM crm_company WHERE id = %s", [gone.pk])
+        assert json.loads(cursor.fetchone()[0], parse_float=str) == {"n": "1.10000000000000000001", "z": "2.50"}
