@@ -35,6 +35,9 @@ PAGES = [
         gettext_lazy("Notes, calls, messages, files, and who waits for an answer."),
     ),
     HelpPage("board", "layout-kanban", gettext_lazy("The board"), gettext_lazy("Moving deals, adding them, finding them, undoing.")),
+    HelpPage(
+        "lists", "table", gettext_lazy("Lists, filters and views"), gettext_lazy("Finding the right records, and keeping the way to them.")
+    ),
     HelpPage("figures", "chart-funnel", gettext_lazy("How figures are counted"), gettext_lazy("Each figure in plain words.")),
     HelpPage("rights", "eye", gettext_lazy("Who sees what"), gettext_lazy("Reps, managers, admins, and what each may do.")),
     HelpPage("keys", "keyboard", gettext_lazy("Keys"), gettext_lazy("Everything on the board without a mouse.")),

@@ -103,7 +103,7 @@ function records(field, given, { words, names, records: address }, { many = fals
   const labelOf = (key) => [...known].find(([, other]) => other === key)?.[0] ?? "";
   const id = `filter-records-${++lists}`;
   const options = make("datalist", { id });
-  const input = make("input", { className: "input", autocomplete: "off", placeholder: words.search, ariaLabel: `${field.label}: ${words.value}`,
+  const input = make("input", { className: "input", autocomplete: "off", placeholder: words.typeName, ariaLabel: `${field.label}: ${words.value}`,
     value: many ? "" : labelOf(given[0]) });
   input.setAttribute("list", id);
   const chosen = new Map(many ? given.map((key) => [key, labelOf(key)]) : []);

@@ -105,7 +105,7 @@ function showPicked() {
   whole.indeterminate = !whole.checked && boxes.some((box) => box.checked);
   bar.hidden = !picked.size && !all;
   const total = `${bar.dataset.total}${bar.dataset.exact ? "" : "+"}`;
-  bar.querySelector("[data-picked-count]").textContent = all ? word("allPicked", { count: total }) : word("picked", { count: picked.size });
+  bar.querySelector("[data-picked-count]").textContent = all ? word("allPicked", { count: total }) : word("somePicked", { count: picked.size });
   bar.querySelector("[data-picked-all]").hidden = all || !whole.checked || Number(bar.dataset.total) <= boxes.length;
 }
 
