@@ -26,6 +26,7 @@ from django.db import DatabaseError, close_old_connections
 from django.http import HttpRequest
 from redis.exceptions import RedisError
 
+from crm import records
 from crm.live import PERSON, PREFIX
 
 logger = logging.getLogger(__name__)
@@ -73,7 +74,8 @@ class Topic:
         origin = self.origins.pop() if len(self.origins) == 1 else ""
         # The more who watch, the longer their re-reads are spread.
         spread = min(len(self.streams) * PROCESSES * SPREAD_PER_VIEWER_MS, MAX_SPREAD_MS)
-        self.send("changed", stages=sorted(self.stages), origin=origin, spread=spread)
+        # Without stages it is about one record, whose readers look at its timeline again.
+        self.send("changed" if self.stages else "touched", stages=sorted(self.stages), origin=origin, spread=spread)
         self.stages, self.origins, self.waiting, self.told_at = set(), set(), None, time.monotonic()
 
     def send(self, name: str, **data: object) -> None:
@@ -178,13 +180,19 @@ hub = Hub()
 _readers = ThreadPoolExecutor(2, thread_name_prefix="stream-reader")
 
 
-def _viewer(request: HttpRequest) -> int | None:
-    """Who asks, by the session; none for somebody not signed in."""
+def _viewer(request: HttpRequest) -> tuple[int | None, list[str]]:
+    """Who asks, by the session (none for somebody not signed in), and the topic of the record that they look at, if they see it."""
     close_old_connections()
     store = import_module(settings.SESSION_ENGINE).SessionStore
     request.session = store(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
     user = get_user(request)
-    return user.pk if user.is_authenticated and user.is_active else None
+    if not (user.is_authenticated and user.is_active):
+        return None, []
+    found = re.fullmatch(r"([a-z]{1,20})-(\d{1,18})", request.GET.get("record", ""))
+    if found is None or found[1] not in records.registered():
+        return user.pk, []
+    is_seen = records.kind_of(found[1]).visible_to(user).filter(pk=int(found[2])).exists()
+    return user.pk, [f"record:{found[1]}:{found[2]}"] if is_seen else []
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -227,7 +235,7 @@ async def _admit(scope: dict[str, Any]) -> tuple[int, list[str], int]:
         origin = request.headers.get("Origin")
         if origin is not None and urlsplit(origin).netloc != host:  # a foreign page that reads with our reader's session
             return 403, [], 0
-        user_id = await asyncio.get_running_loop().run_in_executor(_readers, _viewer, request)
+        user_id, looked_at = await asyncio.get_running_loop().run_in_executor(_readers, _viewer, request)
     except DisallowedHost:
         return 400, [], 0
     except DatabaseError as error:
@@ -236,7 +244,7 @@ async def _admit(scope: dict[str, Any]) -> tuple[int, list[str], int]:
     if user_id is None:
         return 204, [], 0
     pipelines = dict.fromkeys(found[1].split(",")) if found[1] else ()
-    return 200, [*(f"pipeline:{pipeline}" for pipeline in pipelines), f"{PERSON}{user_id}"], user_id
+    return 200, [*(f"pipeline:{pipeline}" for pipeline in pipelines), *looked_at, f"{PERSON}{user_id}"], user_id
 
 
 async def _talk(topics: Sequence[str], user_id: int, send: Any) -> None:

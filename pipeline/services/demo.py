@@ -15,6 +15,7 @@ from pipeline.models import Deal, Pipeline
 from pipeline.services.demo_activities import Secretary, write_activities, write_events
 from pipeline.services.demo_fields import add_demo_fields
 from pipeline.services.demo_stories import Client, Story, StoryTeller
+from pipeline.services.demo_talks import write_talks
 from pipeline.services.demo_world import make_demo_world
 from pipeline.services.history import record_history
 from pipeline.simulator import talk
@@ -57,6 +58,7 @@ def fill_demo(*, seed: int = SEED, now: datetime | None = None) -> Filled:
         write_activities([note for client in teller.clients for note in secretary.client_notes(client)], [])
         # A lot of its own, so that the year is the same with and without them.
         add_demo_fields(random=Random(seed + 1), today=organisation.today(now))  # noqa: S311
+        write_talks(clients=teller.clients, hours=teller.hours, now=now, seed=seed)
         Organisation.objects.filter(pk=organisation.pk).update(has_sample_data=True)
     return Filled(deals=Deal.objects.count(), open=Deal.objects.open().count())
 

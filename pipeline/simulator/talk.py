@@ -150,3 +150,45 @@ ABOUT_CONTACT = {
     ),
     EN: ("Prefers calls before eleven.", "Writes briefly and answers the same day.", "Knows us from a former job."),
 }
+CALLS = {
+    RU: (
+        "Договорились созвониться после совещания у директора.",
+        "Интересует рассрочка на три месяца, отправлю условия.",
+        "Спрашивал про сроки поставки, назвал две недели.",
+        "Довольны прошлой поставкой, готовы говорить о продлении.",
+    ),
+    EN: (
+        "Will talk again after their board meeting.",
+        "Wants to pay in three parts; I'll send the terms.",
+        "Asked about delivery, told them two weeks.",
+        "Happy with the last delivery, ready to talk about renewal.",
+    ),
+}
+LETTERS = {
+    RU: (
+        (
+            "Сертификаты",
+            "Добрый день! Пришлите, пожалуйста, сертификаты на стеллажи.",
+            "Добрый день! Сертификаты во вложении, действуют до конца года.",
+        ),
+        ("Дата отгрузки", "Можно ли отгрузить на день раньше?", "Да, перенесли на среду, машина будет к десяти."),
+    ),
+    EN: (
+        (
+            "Certificates",
+            "Hello, could you send the certificates for the racking?",
+            "Hello, they are attached and valid until the end of the year.",
+        ),
+        ("Day of delivery", "Could you deliver one day earlier?", "Yes, we moved it to Wednesday; the lorry will be there at ten."),
+    ),
+}
+INQUIRIES = {
+    RU: (
+        "Сколько стоит поставка на второй склад? Перезвоните, пожалуйста, после 14:00.",
+        "Нужен замер и расчёт на 300 паллетомест. Как быстро сможете?",
+    ),
+    EN: (
+        "What would the same cost for a second warehouse? Please call after two.",
+        "We need a quote for 300 pallet places. How soon could you measure?",
+    ),
+}

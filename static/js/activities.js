@@ -104,6 +104,9 @@ export async function readTimelines() {
 const UPLOAD_PATIENCE = 10 * 60_000;
 onFiles((address, form) => act(address, form, UPLOAD_PATIENCE));
 
+document.addEventListener("voronka:touched", readTimelines);
+document.addEventListener("voronka:changed", ({ detail }) => { if (detail.everything) readTimelines(); });
+
 document.addEventListener("submit", async (event) => {
   const form = event.target.closest?.("[data-activity-form]");
   if (!form) return;

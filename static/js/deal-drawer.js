@@ -2,6 +2,7 @@
 import { ask, board, cardOf, cards, columnOf, complain, linkOf, stageOf } from "./board-page.js";
 import { loadMore, reread } from "./board-columns.js";
 import { holdFocus } from "./focus-home.js";
+import { listenTo } from "./live.js";
 import { letterOf } from "./keys.js";
 import { close, moveTo, reopen } from "./board-moves.js";
 import { bringDraftsBack, putDraftsAside } from "./activities.js";
@@ -36,6 +37,7 @@ export async function openDeal(id, { focus = true, note = true } = {}) {
     drawer.replaceChildren(content);
     bringDraftsBack(drawer);
     drawer.hidden = false;
+    listenTo(`deal-${open}`);
     window.htmx?.process(drawer);
     drawer.scrollTop = spot;
     markOpen();
@@ -58,6 +60,7 @@ function hide() {
   turn += 1;
   open = aim = null;
   drawer.hidden = true;
+  listenTo(null);
   putDraftsAside(drawer);
   drawer.replaceChildren();
   markOpen();

@@ -1,5 +1,5 @@
 // Live updates: listens to the stream that the page names in `data-live` and says, spread over time, what to read again.
-// Dispatches on the document: `voronka:changed` with {stages: [ids], everything: bool}, `voronka:told` when there is news in the
+// Dispatches on the document: `voronka:touched` when something was said or done about the record that is looked at, `voronka:changed` with {stages: [ids], everything: bool}, `voronka:told` when there is news in the
 // bell, and `voronka:signed-out`. A page without a stream of its own listens to the person's, which the body names.
 
 /** Names this tab, so that its own changes do not come back to it. Sent as the header X-Tab. */
@@ -7,9 +7,11 @@ export const tab = crypto.randomUUID?.() ?? Math.random().toString(36).slice(2);
 
 const SILENCE = 40_000; // the server speaks every 15 s; longer silence means a sleeping laptop or a dead line
 const GAP = 250;
+const SETTLE = 600;
 const PATIENCE = 2_500; // a line that is back by then was not worth a word
 
 let source = null;
+let record = null; // the one that the reader looks at, such as deal-5
 let address = null;
 let readAt = Infinity;
 let bodyReadAt = Infinity;
@@ -21,6 +23,7 @@ let timer = null;
 let retry = null;
 let retryAfter = 1000;
 let saying = null;
+let turning = null;
 
 function tell() {
   timer = null;
@@ -53,7 +56,7 @@ function connect() {
   source?.close();
   if (!address || document.hidden) return;
   lastHeard = Date.now();
-  source = new EventSource(address);
+  source = new EventSource(record ? `${address}?record=${record}` : address);
   source.addEventListener("hello", (event) => {
     heard();
     // Told on every opening: when something last changed here. The page may have been read before that.
@@ -78,6 +81,12 @@ function connect() {
     if (notice.origin === tab) return;
     notice.stages.forEach((stage) => stages.add(stage));
     soon(notice.spread);
+  });
+  source.addEventListener("touched", (event) => {
+    heard();
+    const notice = JSON.parse(event.data);
+    if (notice.origin === tab) return;
+    setTimeout(() => document.dispatchEvent(new CustomEvent("voronka:touched")), Math.random() * notice.spread);
   });
   source.addEventListener("error", () => {
     if (source.readyState === EventSource.CLOSED) askWhy();
@@ -112,12 +121,21 @@ function sayLost() {
   document.documentElement.dataset.connection = "lost";
 }
 
+/** Hear too of what is said and done about a record that is looked at now; null for none. */
+export function listenTo(looked) {
+  if (looked === record) return;
+  record = looked;
+  clearTimeout(turning);
+  turning = setTimeout(() => { if (address && retry === null) connect(); }, SETTLE); // who leafs through deals needs no stream for each
+}
+
 /** Listen to the stream of the element, if the page has one; `data-read-at` says when the page was read. */
 function start() {
   const element = document.querySelector("[data-live]");
   address = element?.dataset.live ?? document.body.dataset.stream ?? null;
   readAt = Number(element?.dataset.readAt ?? Infinity);
   bodyReadAt = Number(document.body.dataset.readAt ?? Infinity);
+  record = document.querySelector("[data-activities]")?.dataset.activities ?? null;
   if (address) connect();
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,9 +13,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from playwright.sync_api import Page, expect
 
 from crm import timeline
 from crm.models import Attachment, Call, Company, Contact, Event, Message, Note, User
+from crm.services.calls import log_call
 from crm.services.clients import save_client
 from crm.services.notes import add_note
 from crm.services.tasks import add_task, finish_task
@@ -23,6 +26,7 @@ from pipeline.models import Deal, LostReason, Stage
 from pipeline.services.deals import edit_deal
 from pipeline.services.moves import move_deal
 from pipeline.services.outcomes import close_deal, reopen_deal
+from tests.accessibility import check_accessibility
 from tests.factories import make_deal
 
 pytestmark = pytest.mark.django_db
@@ -199,3 +203,55 @@ def test_it_costs_one_query_a_kind_however_many_records_and_entries(anna: User, 
     assert cost(company) == first == 2 + len(timeline.sources())
     Deal.objects.all().update(company=None)
     assert cost(company) == first - 1  # no deal, no moves
+
+
+# In the browser
+
+
+def test_what_a_colleague_says_arrives_by_itself_on_the_page_and_in_the_drawer(
+    anna: User, clara: User, stages: list[Stage], new_page: Callable[..., Page]
+) -> None:
+    company = save_client(model=Company, by=anna, name="Vektor")
+    deal = make_deal("Racks", by=anna, company=company)
+    page, board = new_page(anna), new_page(anna)
+    page.goto(f"/companies/{company.pk}/")
+    board.goto(f"/board/?deal={deal.pk}")
+    for shown in (page, board):
+        expect(shown.locator("html[data-connection=live]")).to_have_count(1)
+    expect(board.locator("#drawer [data-timeline]")).to_be_visible()
+    with page.expect_request("**/timeline/company/**"):
+        log_call(record="company", record_id=company.pk, body="They want shelves", by=clara)
+    expect(page.locator("[data-timeline]")).to_contain_text("They want shelves")
+    with board.expect_response(lambda answer: f"record=deal-{deal.pk}" in answer.url or "timeline" in answer.url):
+        add_note(record="deal", record_id=deal.pk, body="Twelve of them", by=clara)
+    expect(board.locator("#drawer [data-timeline]")).to_contain_text("Twelve of them")
+
+
+def test_a_day_of_notes_and_calls_needs_no_mouse(anna: User, boris: User, stages: list[Stage], new_page: Callable[..., Page]) -> None:
+    company = save_client(model=Company, by=anna, name="Vektor")
+    page = new_page(anna)
+    page.goto(f"/companies/{company.pk}/")
+    page.keyboard.press("n")
+    page.keyboard.type("Ask @bor")
+    expect(page.locator("[role=option]")).to_have_text("Boris Belov")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".entry-note .mention")).to_have_text("@Boris Belov")
+    expect(page.locator(".note-toast").last).to_contain_text("Boris Belov")  # he does not see it, and she is told
+    page.locator("h1").click()
+    page.keyboard.press("c")
+    page.keyboard.type("Two weeks")
+    page.locator(".call-form [name=when]").fill("tomorrow")
+    page.keyboard.press("Enter")
+    expect(page.locator(".call-form .field-error")).to_be_visible()
+    expect(page.locator(".call-form [name=words]")).to_have_value("Two weeks")
+    check_accessibility(page)
+    page.locator(".call-form [name=when]").fill("")
+    page.keyboard.press("Enter")
+    expect(page.locator(".entry-call")).to_contain_text("Two weeks")
+    page.locator("h1").click()
+    page.keyboard.press("Shift+C")
+    expect(page.locator(".kind-call-missed")).to_have_count(1)
+    page.locator(".note-toast").last.locator("button").first.click()
+    expect(page.locator(".kind-call-missed")).to_have_count(0)
+    check_accessibility(page)
