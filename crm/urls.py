@@ -44,6 +44,7 @@ urlpatterns = [
     path("", include("crm.lists_urls")),
     path("", include("crm.task_urls")),
     path("", include("crm.meeting_urls")),
+    path("", include("crm.calendar_urls")),
     path("", include("crm.note_urls")),
     path("", include("crm.notification_urls")),
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -54,3 +54,9 @@ def clock(context: dict[str, Any], value: datetime) -> str:
 def about_link(links: dict[tuple[str, int], Any], thing: Any) -> Any:
     """What a task or meeting is about, where the reader sees it."""
     return links.get((thing.record, thing.record_id))
+
+
+@register.simple_tag
+def weekday(value: date) -> str:
+    """Mon, пн."""
+    return format_date(value, "EEE", locale=locale())

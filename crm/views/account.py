@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from crm import first_run
 from crm.adapters import demo_logins
 from crm.forms.account import ProfileForm
+from crm.models import CalendarFeed
 from crm.services.people import edit_profile
 
 
@@ -45,4 +46,9 @@ def profile(request: HttpRequest) -> HttpResponse:
             response.delete_cookie(settings.LANGUAGE_COOKIE_NAME)
         messages.success(request, _("Saved"))
         return response
-    return render(request, "account/profile.html", {"form": form}, status=422 if form.errors else 200)
+    return render(
+        request,
+        "account/profile.html",
+        {"form": form, "feed": CalendarFeed.objects.filter(user=request.user).first()},
+        status=422 if form.errors else 200,
+    )

@@ -314,6 +314,15 @@ ROUTES: dict[str, list[Row]] = {
     "meeting_cancellation": [post(SAVED_RECORD, {}, meeting_id="{meeting}")],
     "meeting_restoration": [post(SAVED_RECORD, {}, meeting_id="{meeting}")],
     "meeting_outcome": [post(SAVED_RECORD, {"outcome": "held"}, meeting_id="{meeting}")],
+    "calendar": [get(SIGNED_IN, "?view=month&day=2026-11-25&whose=team")],
+    "calendar_move": [
+        post(RECORD, {"days": "1"}, kind="meeting", thing_id="{meeting}"),
+        post(RECORD, {"to": "2030-01-01T10:00"}, kind="task", thing_id="{task}"),
+    ],
+    "calendar_feed_new": [post(SIGNED_IN, {})],
+    "calendar_feed_removal": [post("d r r r r r r d", {})],
+    # Whoever knows the secret address reads it; nobody knows this one.
+    "calendar_feed": [get(NOBODY, token="nonsense")],
     # What people are told: each their own alone.
     "notifications": [get(SIGNED_IN, "?before=9")],
     "notifications_bell": [get(SIGNED_IN, "?after=0")],
