@@ -92,6 +92,8 @@ document.addEventListener("pointermove", (event) => {
   document.querySelector(".is-target")?.classList.remove("is-target");
   document.elementsFromPoint(event.clientX, event.clientY).find((element) => element.matches(".cal-slot, .cal-cell"))?.classList.add("is-target");
 });
+// Links would be dragged by the browser itself, also the slot under what is dragged.
+document.addEventListener("dragstart", (event) => { if (event.target.closest?.("[data-calendar]")) event.preventDefault(); });
 document.addEventListener("pointerup", () => end(false));
 document.addEventListener("pointercancel", () => end(true));
 document.addEventListener("touchmove", (event) => { if (drag?.on) event.preventDefault(); }, { passive: false });
