@@ -19,6 +19,7 @@ from crm.views.lists import reader_of
 from pipeline.models import Deal, LostReason, NextStep, Outcome, Pipeline, Stage
 from pipeline.queries.board import MAX_CARDS, Board, board, card_of, heads, hidden_by_filters, next_cards
 from pipeline.queries.board_filters import Filters
+from pipeline.queries.deal_parts import known_competitors
 from pipeline.quick_add import read_line
 from pipeline.services.deals import create_deal
 from pipeline.services.moves import move_deal, move_deals
@@ -133,7 +134,9 @@ def create_outcome(request: HttpRequest, deal_id: int) -> HttpResponse:
     if outcome == "reopened":
         deal = reopen_deal(**asked)
     else:
-        deal = close_deal(outcome=outcome, lost_reason=request.POST.get("lost_reason") or request.POST.get("new_reason"), **asked)
+        posted = request.POST
+        reason = posted.get("lost_reason") or posted.get("new_reason")
+        deal = close_deal(outcome=outcome, lost_reason=reason, lost_to=posted.get("lost_to"), **asked)
     return _answer(request, stages=[deal.stage], deals=[deal])
 
 
@@ -164,7 +167,7 @@ def create_board_deal(request: HttpRequest, pipeline_id: int) -> HttpResponse:
 @login_required
 def show_lost_reasons(request: HttpRequest) -> HttpResponse:
     """The reasons to choose from when a deal is lost."""
-    return render(request, "board/_lost_reasons.html", {"reasons": LostReason.objects.live()})
+    return render(request, "board/_lost_reasons.html", {"reasons": LostReason.objects.live(), "competitors": known_competitors()})
 
 
 def _board(

@@ -33,7 +33,8 @@ export async function chooseReason() {
       const given = new FormData(form);
       const [lost_reason, new_reason] = [given.get("lost_reason"), given.get("new_reason")?.trim()];
       if (dialog.returnValue !== "lost" || !(lost_reason || new_reason)) return resolve(null);
-      resolve(new_reason ? { new_reason } : { lost_reason });
+      const lost_to = given.get("lost_to")?.trim();
+      resolve({ ...(new_reason ? { new_reason } : { lost_reason }), ...(lost_to ? { lost_to } : {}) });
     }, { once: true });
   });
 }
