@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 
 from crm.api import CompanyViewSet, ContactViewSet, TaskViewSet
 from crm.custom_fields_api import CustomFieldViewSet
+from crm.merge_api import MergeViewSet
 from crm.notification_api import NotificationViewSet
 from crm.search_api import SearchView
 from crm.timeline_api import CallViewSet, FileViewSet, MessageViewSet, NoteViewSet, TimelineView
@@ -20,12 +21,11 @@ router.register("contacts", ContactViewSet, basename="api-contact")
 router.register("custom-fields", CustomFieldViewSet, basename="api-custom-field")
 router.register("notifications", NotificationViewSet, basename="api-notification")
 router.register("views", SavedViewSet, basename="api-view")
+router.register("merges", MergeViewSet, basename="api-merge")
 router.register("tasks", TaskViewSet, basename="api-task")
 urlpatterns = [
     *router.urls,
     path("timeline/", TimelineView.as_view(), name="api-timeline"),
     path("search/", SearchView.as_view(), name="api-search"),
     path("filter-fields/", show_filter_fields, name="api-filter-fields"),
-    path("search/", SearchView.as_view(), name="api-search"),
-    path("timeline/", TimelineView.as_view(), name="api-timeline"),
 ]

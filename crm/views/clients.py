@@ -7,8 +7,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -20,6 +20,7 @@ from crm.models import Company, Contact
 from crm.panels import panels_of
 from crm.queries.clients import duplicates, people_of
 from crm.queries.lists import find_records
+from crm.queries.merged import kept_instead
 from crm.services.clients import save_client
 from crm.views.activities import activity_parts
 from crm.views.client_fields import field_parts
@@ -32,7 +33,9 @@ FORMS: dict[Any, type[ClientForm]] = {Company: CompanyForm, Contact: ContactForm
 @login_required
 def show_contact(request: HttpRequest, contact_id: int) -> HttpResponse:
     """One person: how to reach them, what comes next, their deals, what happened."""
-    contact = get_object_or_404(Contact.objects.visible_to(request.user).select_related("owner", "team"), pk=contact_id)
+    contact = Contact.objects.visible_to(request.user).select_related("owner", "team").filter(pk=contact_id).first()
+    if contact is None:
+        return _elsewhere("contact", contact_id, request)
     return render(request, "clients/contact.html", _parts(request, contact))
 
 
@@ -40,7 +43,9 @@ def show_contact(request: HttpRequest, contact_id: int) -> HttpResponse:
 @login_required
 def show_company(request: HttpRequest, company_id: int) -> HttpResponse:
     """One company: its people, its deals, what comes next, what happened."""
-    company = get_object_or_404(Company.objects.visible_to(request.user).select_related("owner", "team"), pk=company_id)
+    company = Company.objects.visible_to(request.user).select_related("owner", "team").filter(pk=company_id).first()
+    if company is None:
+        return _elsewhere("company", company_id, request)
     return render(request, "clients/company.html", _parts(request, company) | {"people": people_of(company, viewer=request.user)})
 
 
@@ -84,6 +89,14 @@ def suggest_companies(request: HttpRequest) -> JsonResponse:
     kind = list_kind("company")
     found = find_records(kind, text, Reader.of(request.user, request.organisation, request.now)) if kind and text else []
     return JsonResponse({"names": [name for _pk, name in found]})
+
+
+def _elsewhere(kind: str, pk: int, request: HttpRequest) -> HttpResponse:
+    """To the record that it was merged into; else not found."""
+    kept = kept_instead(kind, pk, request.user)
+    if kept is None:
+        raise Http404(_("This record doesn't exist, or you may not see it."))
+    return redirect(kind, kept)
 
 
 def _asked_name(request: HttpRequest) -> str:

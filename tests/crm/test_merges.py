@@ -10,6 +10,7 @@ import pytest
 from django.apps import apps
 from django.db import connection, transaction
 from django.http import Http404
+from django.test import Client
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -192,3 +193,24 @@ def test_rows_keep_every_digit(anna: User) -> None:
         unmerge_clients(merge_id=merge.pk, by=anna)
         cursor.execute("SELECT custom::text FROM crm_company WHERE id = %s", [gone.pk])
         assert json.loads(cursor.fetchone()[0], parse_float=str) == {"n": "1.10000000000000000001", "z": "2.50"}
+
+
+def test_api_merges_undoes_and_the_old_address_leads_on(client: Client, anna: User, denis: User) -> None:
+    kept, gone = (
+        save_client(model=Contact, by=anna, name="Пётр"),
+        save_client(model=Contact, by=anna, name="Петр", phone="+7 916 123-45-67"),
+    )
+    client.force_login(anna)
+    asked = {"kind": "contact", "kept": kept.pk, "gone": gone.pk, "choices": {"name": "gone"}}
+    made = client.post("/api/v1/merges/", asked, content_type="application/json")
+    assert made.status_code == 201, made.content
+    assert Contact.objects.get().name == "Петр"
+    answer = client.get(f"/contacts/{gone.pk}/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"/contacts/{kept.pk}/")
+    client.force_login(denis)
+    assert client.get(f"/contacts/{gone.pk}/").status_code == 404
+    assert client.post(f"/api/v1/merges/{made.json()['id']}/undo/").status_code == 404
+    client.force_login(anna)
+    undone = client.post(f"/api/v1/merges/{made.json()['id']}/undo/").json()
+    assert undone == {"kept": kept.pk, "restored": gone.pk, "left": []}
+    assert client.get(f"/contacts/{gone.pk}/").status_code == 200

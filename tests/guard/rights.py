@@ -229,6 +229,9 @@ ROUTES: dict[str, list[Row]] = {
     "job_stop": [post("d r - - - - - d", {}, job_id="{job}")],
     # Search.
     "search": [get(SIGNED_IN, "?q=vek&recent=deal:{deal}")],
+    # The same record twice: whoever may see which is asked in test_merges.
+    "api-merge-list": [post("k 422 422 422 422 422 422 k", {"kind": "contact", "kept": "{contact}", "gone": "{contact}"})],
+    "api-merge-undo": [post("k - - - - - - k", {}, pk="1000000")],
     "api-search": [get(KEY, "?q=vek")],
     # Imports: one's own, an admin's all.
     "imports": [get(SIGNED_IN), post("d 422 422 422 422 422 422 d", {})],
