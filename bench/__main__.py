@@ -1,4 +1,4 @@
-"""`python -m bench [board pages moves streams funnel faults idle] --deals 10000 1000000 --folder DIR`"""
+"""`python -m bench [board search pages moves streams funnel faults idle] --deals 10000 1000000 --folder DIR`"""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 
-from bench import board, faults, funnel, idle, moves, pages, streams
+from bench import board, faults, funnel, idle, moves, pages, search, streams
 from bench.stack import stack
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Figures and ratios, taken in one run.")
-    parser.add_argument("what", nargs="*", default=["board", "pages", "moves", "streams", "funnel", "faults", "idle"])
+    parser.add_argument("what", nargs="*", default=["board", "search", "pages", "moves", "streams", "funnel", "faults", "idle"])
     parser.add_argument("--deals", type=int, nargs="+", default=[10_000, 100_000], help="sizes of the databases, rising")
     parser.add_argument(
         "--folder", type=Path, default=Path(tempfile.gettempdir()) / "voronka-bench", help="kept, so that the next run need not seed"
@@ -32,6 +32,8 @@ def main() -> None:
             board.measure(stacks, seconds=options.seconds)
         if "pages" in options.what:
             pages.measure(stacks)
+        if "search" in options.what:
+            search.measure(stacks)
         if "moves" in options.what:
             moves.measure(stacks[-1], seconds=options.seconds)
         if "streams" in options.what:
