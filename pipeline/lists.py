@@ -143,5 +143,5 @@ DEALS = ListKind(
     order="-created",
     new_url="board",
     split=by_pipeline,
-    layouts={"board": "board"},
+    layouts={"board": "board", "calendar": "deals_calendar"},
 )

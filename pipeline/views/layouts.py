@@ -32,4 +32,8 @@ def layouts_of(filters: Filters, pipeline: Pipeline, reader: Reader) -> list[tup
     values = {"filter": tree.text, "text": filters.text}
     query = urlencode({name: value for name, value in values.items() if value})
     board = reverse("board_pipeline", args=(pipeline.pk,))
-    return [("list", f"{reverse('deals')}?{query}"), ("board", f"{board}?{filters.query}" if filters.query else board)]
+    return [
+        ("list", f"{reverse('deals')}?{query}"),
+        ("board", f"{board}?{filters.query}" if filters.query else board),
+        ("calendar", f"{reverse('deals_calendar')}?{query}"),
+    ]

@@ -258,6 +258,7 @@ ROUTES: dict[str, list[Row]] = {
     "companies": [get(SIGNED_IN)],
     # Lists and their views. The view is Anna's own, and nobody else's, not even an admin's.
     "deals": [get(SIGNED_IN)],
+    "deals_calendar": [get(SIGNED_IN)],
     "list_fields": [get(SIGNED_IN, kind="deal")],
     "list_records": [get(SIGNED_IN, "?field=company&text=Vek", kind="deal")],
     "list_act": [get("d - - - - - - d", kind="deal", action="nothing"), post("d - - - - - - d", {}, kind="deal", action="nothing")],

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from crm.models import User
 from crm.services.views import save_view
-from pipeline.models import Pipeline, Stage
+from pipeline.models import Deal, Pipeline, Stage
 from tests.factories import make_deal
 
 pytestmark = pytest.mark.django_db
@@ -94,3 +94,26 @@ def test_view_costs_the_same_however_many_deals(anna: User, sales: Pipeline, dea
     for number in range(15):
         make_deal(f"Another {number}", by=anna, amount=9000)
     assert cost() == before
+
+
+def test_calendar_shows_the_same_deals_by_their_expected_close(
+    anna: User, boris: User, clara: User, sales: Pipeline, deals: None, client: Client
+) -> None:
+    Deal.objects.filter(title="Huge").update(expected_close="2026-11-24")
+    Deal.objects.filter(title="Small").update(expected_close="2026-11-30")
+
+    def shown(user: User, **given: Any) -> list[tuple[str, str]]:
+        client.force_login(user)
+        query = {name: json.dumps(value) if isinstance(value, dict) else value for name, value in given.items()}
+        html = client.get("/deals/calendar/", query).content.decode()
+        squares = re.findall(r'<time datetime="([\d-]+)">.*?</time>(.*?)</li>', html)
+        return [(day, title) for day, rest in squares for title in re.findall(r'<span class="cut">([^<]*)</span>', rest)]
+
+    assert shown(clara, month="2026-11") == [("2026-11-24", "Huge"), ("2026-11-30", "Small")]
+    assert shown(clara, month="2026-11", filter=LARGE) == [("2026-11-24", "Huge")]
+    assert shown(anna, month="2026-11") == [("2026-11-30", "Small")]
+    assert shown(clara, month="2026-12") == [("2026-11-30", "Small")]  # the week that both months share
+    assert shown(clara, month="2027-03") == []
+    view = save_view(kind="deal", name="By month", by=clara, filter=LARGE, layout="calendar")
+    assert shown(clara, month="2026-11", view=view.pk) == [("2026-11-24", "Huge")]
+    assert f'href="/deals/calendar/?view={view.pk}"' in client.get("/deals/").content.decode()
