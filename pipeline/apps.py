@@ -48,6 +48,7 @@ class PipelineConfig(AppConfig):
         grant_sight("contact", lambda user: through_deals("contact", user))
         import_string("pipeline.filtering.register_deals")()
         import_string("pipeline.lists.register_deals")()
+        import_string("pipeline.importers.register_deals")()
         subscribe = import_string("crm.events.subscribe")
         subscribe("organisation.edited", import_string("pipeline.services.next_steps.follow_organisation"))
         subscribe("exchange_rate.*", import_string("pipeline.services.next_steps.follow_rates"))

@@ -37,7 +37,7 @@ END"""
 # `ahead` names no column that its index lacks.
 NOW = f"""
 stay AS NOT MATERIALIZED (
-    SELECT visit.id, deal_id, stage_id, seq, entered_at, left_at, exit, is_front, is_late, is_back, stay_steps
+    SELECT visit.id, deal_id, stage_id, seq, entered_at, left_at, exit, is_front, is_late, is_back, is_vague, stay_steps
     FROM pipeline_stagevisit visit
     WHERE stage_id = ANY(%(stages)s) {{deals}}
 ), front AS NOT MATERIALIZED (
@@ -56,7 +56,7 @@ stay AS NOT MATERIALIZED (
 THEN = """
 stay AS NOT MATERIALIZED (
     SELECT visit.id, deal_id, stage_id, seq, entered_at, CASE WHEN left_at < %(at)s THEN left_at END AS left_at,
-           CASE WHEN left_at < %(at)s THEN exit ELSE '' END AS exit, is_front, is_late, is_back,
+           CASE WHEN left_at < %(at)s THEN exit ELSE '' END AS exit, is_front, is_late, is_back, is_vague,
            CASE WHEN left_at < %(at)s THEN stay_steps END AS stay_steps
     FROM pipeline_stagevisit visit
     WHERE entered_at < %(at)s AND stage_id = ANY(%(stages)s) {deals}

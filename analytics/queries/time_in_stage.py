@@ -54,9 +54,9 @@ class TimeInStage:
 
 
 PER_VISIT = """
-SELECT stage_id, {ended} AS units, count(*), 0 FROM stay WHERE left_at IS NOT NULL AND {chosen} GROUP BY 1, 2, is_front
+SELECT stage_id, {ended} AS units, count(*), 0 FROM stay WHERE left_at IS NOT NULL AND NOT is_vague AND {chosen} GROUP BY 1, 2, is_front
 UNION ALL
-SELECT stage_id, {lasting} AS units, 0, count(*) FROM stay WHERE left_at IS NULL AND {chosen} GROUP BY 1, 2"""
+SELECT stage_id, {lasting} AS units, 0, count(*) FROM stay WHERE left_at IS NULL AND NOT is_vague AND {chosen} GROUP BY 1, 2"""
 
 # Most deals come to a stage once, on their way forward, and their stays are counted like visits. Where more came after,
 # the first one is taken back and the sum put in its place.
@@ -64,16 +64,16 @@ PER_DEAL = """
 , again AS (
     SELECT deal_id, stage_id, sum(coalesce(left_at, %(at)s) - entered_at) AS span, bool_or(left_at IS NULL) AS is_open,
            min(entered_at) AS first
-    FROM stay WHERE NOT is_front GROUP BY 1, 2
+    FROM stay WHERE NOT is_front AND NOT is_vague GROUP BY 1, 2
 ), total AS MATERIALIZED (
     SELECT again.stage_id, once.id AS once_id, once.entered_at, once.left_at, once.stay_steps,
            again.span + coalesce(coalesce(once.left_at, %(at)s) - once.entered_at, '0') AS span,
            again.is_open OR (once.id IS NOT NULL AND once.left_at IS NULL) AS is_open, coalesce(once.entered_at, again.first) AS first
-    FROM again LEFT JOIN stay once ON once.deal_id = again.deal_id AND once.stage_id = again.stage_id AND once.is_front
+    FROM again LEFT JOIN stay once ON once.deal_id = again.deal_id AND once.stage_id = again.stage_id AND once.is_front AND NOT once.is_vague
 )
-SELECT stage_id, {ended} AS units, count(*), 0 FROM stay WHERE is_front AND left_at IS NOT NULL AND {chosen} GROUP BY 1, 2
+SELECT stage_id, {ended} AS units, count(*), 0 FROM stay WHERE is_front AND left_at IS NOT NULL AND NOT is_vague AND {chosen} GROUP BY 1, 2
 UNION ALL
-SELECT stage_id, {lasting} AS units, 0, count(*) FROM stay WHERE is_front AND left_at IS NULL AND {chosen} GROUP BY 1, 2
+SELECT stage_id, {lasting} AS units, 0, count(*) FROM stay WHERE is_front AND left_at IS NULL AND NOT is_vague AND {chosen} GROUP BY 1, 2
 UNION ALL
 SELECT stage_id, {ended} AS units, -count(*), 0 FROM total WHERE once_id IS NOT NULL AND left_at IS NOT NULL AND {chosen} GROUP BY 1, 2
 UNION ALL

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 import uuid
 from contextlib import suppress
@@ -23,6 +24,7 @@ from crm.importers.base import BadRow, Importer, Outcome, refused, registered
 from crm.importers.undo import open_outcomes, undo_rows
 from crm.importing.errors import UnreadableFile
 from crm.importing.headers import Column, recognise, signature
+from crm.importing.moves import read_moves
 from crm.importing.reader import prepare, read_rows
 from crm.importing.tables import Row
 from crm.models import ExternalId, ImportBatch, ImportedRow, ImportState, Job, MappingMemory, RowAction, User
@@ -136,6 +138,25 @@ def choose(
 def _require_draft(batch: ImportBatch) -> None:
     if not batch.is_draft:
         raise Refused(_("This import has begun already. Upload the file again to bring it in anew."))
+
+
+def add_history(*, batch: ImportBatch, file: UploadedFile) -> None:
+    """Take in a second file that tells when each deal of the first came to which stage (Salesforce's OpportunityHistory)."""
+    _require_draft(batch)
+    if (file.size or 0) > settings.IMPORT_MAX_MB * 1024**2:
+        raise Refused(too_large())
+    source, table = batch.place / "history", batch.place / "history.rows"
+    with source.open("wb") as out:
+        for part in file.chunks():
+            out.write(part)
+    try:
+        prepared = prepare(source, file.name or "history.csv", table)
+    except UnreadableFile as error:
+        raise Refused(str(error)) from None
+    moves = read_moves(prepared, table, batch.system)
+    (batch.place / "history.json").write_text(json.dumps(moves, ensure_ascii=False))
+    batch.options = {**batch.options, "history": len(moves)}
+    batch.save(update_fields=["options"])
 
 
 def start_import(*, batch_id: int, by: User) -> ImportBatch:

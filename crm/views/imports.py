@@ -20,6 +20,7 @@ from crm.importers.base import registered
 from crm.models import Automation, Duplicates, ImportBatch, RowAction
 from crm.queries.imports import preview
 from crm.services.imports import (
+    add_history,
     add_import,
     choose,
     drop_import,
@@ -93,6 +94,17 @@ def create_start(request: HttpRequest, batch_id: int) -> HttpResponse:
     if batch.is_draft:
         choose(batch=batch, by=request.user, **Choices(batch, request.user).read(request.POST))
         start_import(batch_id=batch.pk, by=request.user)
+    return redirect("import", batch.pk)
+
+
+@require_POST
+@login_required
+def create_history(request: HttpRequest, batch_id: int) -> HttpResponse:
+    """A second file tells when each deal came to which stage."""
+    batch = find_import(batch_id=batch_id, by=request.user)
+    if not (file := request.FILES.get("file")):
+        raise Refused(_("Choose a file first."))
+    add_history(batch=batch, file=file)
     return redirect("import", batch.pk)
 
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import Case, F, Func, Q, When
 from django.utils.translation import gettext_lazy as _
 
 from pipeline.models.deals import Deal
@@ -81,8 +81,14 @@ class StageVisit(models.Model):
     is_late = models.BooleanField(default=False, db_default=False)
     is_back = models.BooleanField(default=False, db_default=False)
 
+    # Only that the deal was here is known, not since when: it came from where stages had no history. Figures of time leave it out.
+    is_vague = models.BooleanField(default=False, db_default=False)
+
     stay_steps = models.GeneratedField(
-        expression=Steps("left_at", "entered_at"), output_field=models.IntegerField(null=True), db_persist=True, editable=False
+        expression=Case(When(is_vague=False, then=Steps("left_at", "entered_at"))),
+        output_field=models.IntegerField(null=True),
+        db_persist=True,
+        editable=False,
     )
     fate_steps = models.GeneratedField(
         expression=Steps("fate_at", "entered_at"), output_field=models.IntegerField(null=True), db_persist=True, editable=False
@@ -96,7 +102,10 @@ class StageVisit(models.Model):
             models.UniqueConstraint(fields=["deal", "seq"], name="visit_seq_once"),
             # Carries what a figure asks of an open stay.
             models.UniqueConstraint(
-                fields=["deal"], include=["stage", "entered_at", "is_front"], condition=Q(left_at=None), name="visit_one_open_per_deal"
+                fields=["deal"],
+                include=["stage", "entered_at", "is_front", "is_vague"],
+                condition=Q(left_at=None),
+                name="visit_one_open_per_deal",
             ),
             models.CheckConstraint(
                 # Said twice, since a check that compares with NULL lets everything pass.
@@ -123,7 +132,9 @@ class StageVisit(models.Model):
             models.Index(
                 fields=["stage", "furthest_before", "fate", "fate_steps"], condition=Q(is_front=True) & ~Q(fate=""), name="visit_fates"
             ),
-            models.Index(fields=["stage", "is_front", "stay_steps"], condition=Q(left_at__isnull=False), name="visit_stays"),
+            models.Index(
+                fields=["stage", "is_front", "stay_steps"], condition=Q(left_at__isnull=False, is_vague=False), name="visit_stays"
+            ),
             # What is still open is few: as many steps as open deals.
             models.Index(
                 fields=["deal"], include=["stage", "furthest_before", "entered_at"], condition=Q(is_front=True, fate=""), name="visit_ahead"

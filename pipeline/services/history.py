@@ -27,7 +27,7 @@ class ImpossibleHistory(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One past stay; `exit` is empty for the one that still lasts."""
+    """One past stay; `exit` is empty for the one that still lasts. Of a vague one it isn't known since when it lasted."""
 
     stage: Stage
     entered_at: datetime
@@ -36,6 +36,7 @@ class Visit:
     lost_reason: LostReason | None = None
     entered_by: User | None = None
     left_by: User | None = None
+    is_vague: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ DEAL = [
 ]
 VISIT = [
     *("deal_id", "stage_id", "seq", "entered_at", "left_at", "exit", "lost_reason_id", "entered_by_id", "left_by_id"),
-    *("is_front", "furthest_before_id", "fate", "fate_at", "is_late", "is_back"),
+    *("is_front", "furthest_before_id", "fate", "fate_at", "is_late", "is_back", "is_vague"),
 ]
 TERMS = ["deal_id", "since", "amount", "currency", "owner_id", "team_id", "expected_close", "by_id"]
 
@@ -229,6 +230,7 @@ def _visit_rows(deal_id: int, visits: Sequence[Visit], stages: Mapping[int, Stag
             fate.fate_at,
             fate.is_late,
             fate.is_back,
+            visit.is_vague,
         )
 
 

@@ -123,7 +123,7 @@ def _copy(world: World, ids: range, seed: int, report: LoadReport) -> None:
     """Invent the next batch while PostgreSQL takes in the one before."""
     organisation = Organisation.current()
     simulator = LoadSimulator(world=world, seed=seed, now=timezone.now(), today=organisation.today())
-    tables = [(Deal._meta.db_table, DEAL), (StageVisit._meta.db_table, VISIT)]
+    tables = [(Deal._meta.db_table, DEAL), (StageVisit._meta.db_table, [name for name in VISIT if name != "is_vague"])]
     connection.ensure_connection()
     raw = connection.connection
     with ThreadPoolExecutor(1) as writer:

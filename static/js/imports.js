@@ -30,3 +30,5 @@ if (watched) {
     if (job && !["waiting", "running"].includes(job.dataset.state)) location.reload();
   });
 }
+
+document.querySelector("[data-history] input[type=file]")?.addEventListener("change", (event) => event.target.form.requestSubmit());

@@ -238,6 +238,7 @@ ROUTES: dict[str, list[Row]] = {
     "import": [get(IMPORT, batch_id="{import}")],
     "import_choices": [post("d r - - - - r d", {"duplicates": "skip"}, batch_id="{import}")],
     "import_start": [post("d r - - - - r d", {}, batch_id="{import}")],
+    "import_history": [post("d 422 - - - - 422 d", {}, batch_id="{import}")],
     "import_revert": [post("d 422 - - - - 422 d", {}, batch_id="{import}")],
     "import_deletion": [post("d r - - - - r d", {}, batch_id="{import}")],
     "import_refused": [get(IMPORT, batch_id="{import}")],

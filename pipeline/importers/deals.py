@@ -1,0 +1,505 @@
+"""Deals out of rows, with all that their files tell of stages: exactly where a history is given, and marked as vague where it isn't."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from crm.cleaning import tidy
+from crm.errors import Refused
+from crm.importers.base import BadRow, Cells, Importer, Outcome, Target, custom_targets
+from crm.importers.clients import add_tags, find_or_add_companies, plain_number, record_events
+from crm.importing.tables import Row
+from crm.importing.values import currency_beside, read_currency, read_yes_no, split_values
+from crm.models import Company, Contact, ExternalId, Note, RowAction, User
+from crm.models.contacts import sort_key
+from crm.reach import read_list
+from pipeline.models import Deal, Exit, LostReason, Pipeline, Source, Stage
+from pipeline.models import Outcome as DealOutcome
+from pipeline.models.deals import MAX_AMOUNT
+from pipeline.services.history import History, Visit, record_history
+
+WON = {"won", "closed won", "выиграна", "успешно реализовано", "сделка успешна", "успешна", "closedwon"}
+LOST = {
+    "lost",
+    "closed lost",
+    "проиграна",
+    "закрыто и не реализовано",
+    "сделка провалена",
+    "провалена",
+    "closedlost",
+    "abandoned",
+    "deleted",
+}
+NOBODY = re.compile(r"0{15,}[A-Z]*")
+IN_BRACKETS = re.compile(r"\s*\([^()]*\)$")
+OUTCOMES = {"won": DealOutcome.WON, "lost": DealOutcome.LOST}
+NEW = "new"
+
+
+@dataclass(slots=True)
+class DealDraft:
+    """What one or several rows say of a deal."""
+
+    rows: Sequence[Row]
+    key: str
+    title: str
+    values: dict[str, Any]
+    stage: str
+    outcome: str
+    created_at: datetime | None
+    closed_at: datetime | None
+    stage_since: datetime | None
+    company: str = ""
+    company_key: str = ""
+    contact: str = ""
+    contact_key: str = ""
+    emails: list[dict[str, str]] = field(default_factory=list)
+    phones: list[dict[str, str]] = field(default_factory=list)
+    note: str = ""
+    moves: list[tuple[datetime, str]] = field(default_factory=list)
+
+
+class DealImporter(Importer):
+    """Past deals are written as a history; an open one ends in the stage where it stands."""
+
+    kind = "deal"
+    label = gettext_lazy("Deals")
+    icon = "layout-kanban"
+    list_name = "deals"
+    extra_template = "imports/_stages.html"
+
+    @classmethod
+    def targets(cls) -> list[Target]:
+        own = [
+            Target("title", gettext_lazy("Title")),
+            Target("external_id", gettext_lazy("Number in the other program")),
+            Target("amount", gettext_lazy("Amount")),
+            Target("currency", gettext_lazy("Currency")),
+            Target("pipeline", gettext_lazy("Pipeline")),
+            Target("stage", gettext_lazy("Stage")),
+            Target("status", gettext_lazy("Won, lost or open")),
+            Target("is_closed", gettext_lazy("Closed (yes or no)")),
+            Target("is_won", gettext_lazy("Won (yes or no)")),
+            Target("owner", gettext_lazy("Owner")),
+            Target("company", gettext_lazy("Company")),
+            Target("company_id", gettext_lazy("Number of the company there")),
+            Target("contact", gettext_lazy("Contact")),
+            Target("contact_id", gettext_lazy("Number of the contact there")),
+            Target("email", gettext_lazy("E-mail of the contact"), has_label=True),
+            Target("phone", gettext_lazy("Phone of the contact"), has_label=True),
+            Target("created_at", gettext_lazy("Created"), is_date=True),
+            Target("closed_at", gettext_lazy("Closed on"), is_date=True),
+            Target("close_date", gettext_lazy("Closed on, or expected to"), is_date=True),
+            Target("won_at", gettext_lazy("Won on"), is_date=True),
+            Target("lost_at", gettext_lazy("Lost on"), is_date=True),
+            Target("stage_since", gettext_lazy("In its stage since"), is_date=True),
+            Target("expected_close", gettext_lazy("Expected close"), is_date=True),
+            Target("lost_reason", gettext_lazy("Lost reason")),
+            Target("source", gettext_lazy("Source")),
+            Target("tags", gettext_lazy("Tags")),
+            Target("note", gettext_lazy("Note")),
+            Target("product", gettext_lazy("Product")),
+            Target("product_price", gettext_lazy("Price of the product")),
+            Target("product_quantity", gettext_lazy("Quantity of the product")),
+            Target("is_deleted", gettext_lazy("Deleted there (yes or no)")),
+        ]
+        return [*own, *custom_targets("deal")]
+
+    @cached_property
+    def zone(self) -> Any:
+        """Salesforce writes times of UTC without saying so."""
+        return UTC if self.batch.system == "salesforce" else self.organisation.zone
+
+    # Which pipeline, and what each word in the column of stages means.
+
+    @cached_property
+    def pipeline(self) -> Pipeline:
+        live = list(Pipeline.objects.live())
+        chosen = self.options.get("pipeline")
+        named = {name.casefold() for name in self.profile_of("pipeline")}
+        found = next((each for each in live if each.pk == chosen), None)
+        found = found or next((each for each in live if each.name.casefold() in named), None) or (live[0] if live else None)
+        if found is None:
+            raise BadRow(_("There is no pipeline yet. Ask an admin to add one."))
+        return found
+
+    @cached_property
+    def stages(self) -> list[Stage]:
+        return list(self.pipeline.stages.live())
+
+    def profile_of(self, name: str) -> dict[str, int]:
+        """The values of the column that holds this, and how often each occurs."""
+        index = next((index for index, column in self.columns if column.field == name), None)
+        return {} if index is None else self.batch.columns[index]["values"]
+
+    def meaning(self, text: str) -> str:
+        """What a word in the column of stages means: `won`, `lost`, `new`, or the id of a stage; empty for the first stage."""
+        chosen = self.options.get("stages", {}).get(text)
+        known = {str(stage.pk) for stage in self.stages}
+        if chosen in known or chosen in (*OUTCOMES, "") or (chosen == NEW and self.by.is_admin):
+            return str(chosen)
+        plain = IN_BRACKETS.sub("", text).strip().casefold()
+        if plain in WON:
+            return "won"
+        if plain in LOST:
+            return "lost"
+        for stage in self.stages:
+            if plain in {name.casefold() for name in (stage.name, *stage.labels.values())}:
+                return str(stage.pk)
+        return NEW if self.by.is_admin and plain else ""
+
+    def extra(self) -> dict[str, Any]:
+        words = sorted({*self.profile_of("stage"), *self.history_words}, key=str.casefold)
+        return {
+            "pipelines": Pipeline.objects.live(),
+            "pipeline": self.pipeline if Pipeline.objects.live().exists() else None,
+            "stages": self.stages if Pipeline.objects.live().exists() else [],
+            "words": [(number, word, self.meaning(word)) for number, word in enumerate(words)] if Pipeline.objects.live().exists() else [],
+            "may_add": self.by.is_admin,
+            "history": self.options.get("history"),
+        }
+
+    def read_options(self, sent: Mapping[str, Any]) -> dict[str, Any]:
+        options: dict[str, Any] = {}
+        wanted = sent.get("pipeline", "")
+        if wanted.isdigit() and len(wanted) < 19 and int(wanted) != self.options.get("pipeline", self.pipeline.pk):
+            return {"pipeline": int(wanted), "stages": {}}
+        words = sorted({*self.profile_of("stage"), *self.history_words}, key=str.casefold)
+        chosen = {word: sent[f"stage-{number}"] for number, word in enumerate(words) if f"stage-{number}" in sent}
+        if chosen:
+            options["stages"] = chosen
+        return options
+
+    # A history of stages in a file of its own.
+
+    @cached_property
+    def history(self) -> dict[str, list[tuple[datetime, str]]]:
+        path = self.batch.place / "history.json"
+        if not path.exists():
+            return {}
+        told = json.loads(path.read_text())
+        return {deal: [(datetime.fromisoformat(at), stage) for at, stage in moves] for deal, moves in told.items()}
+
+    @cached_property
+    def history_words(self) -> set[str]:
+        return {stage for moves in self.history.values() for _at, stage in moves}
+
+    # Reading.
+
+    def key_of(self, row: Row) -> str:
+        index = next((index for index, column in self.columns if column.field == "external_id"), None)
+        return row.cells[index].strip() if index is not None and index < len(row.cells) else ""
+
+    def rows_of(self, draft: DealDraft) -> Sequence[Row]:
+        return draft.rows
+
+    def summary(self, draft: DealDraft) -> list[str]:
+        values = draft.values
+        amount = "" if values["amount"] is None else f"{values['amount']:,.2f} {values['currency']}".replace(".00 ", " ")
+        outcome = str(DealOutcome(draft.outcome).label) if draft.outcome else draft.stage
+        return [draft.title, *filter(None, (outcome, amount, draft.company, draft.contact))]
+
+    def read(self, rows: Sequence[Row]) -> DealDraft:
+        for row in rows:
+            if row.problem:
+                raise BadRow(row.problem)
+        every = [Cells(self, row) for row in rows]
+        cells = every[0]
+        if cells.read("is_deleted", lambda text, _column: read_yes_no(text), False):
+            raise BadRow(_("It was deleted in the other program."))
+        number = cells.text("external_id")[:150]
+        draft = DealDraft(
+            rows,
+            key=f"{self.batch.system or 'file'}:{number}" if number else f"import-{self.batch.pk}:{rows[0].line}",
+            title=tidy(cells.text("title"))[:200],
+            values=self.values(every),
+            stage=cells.text("stage"),
+            outcome="",
+            created_at=cells.read("created_at", self.time),
+            closed_at=None,
+            stage_since=cells.read("stage_since", self.time),
+            company=tidy(cells.text("company"))[:200],
+            company_key=_number(cells.text("company_id")),
+            contact=tidy(_first(cells.text("contact")))[:200],
+            contact_key=_number(cells.text("contact_id")),
+            note="\n\n".join(dict.fromkeys(cell.text for each in every for cell in each.all("note")))[:10_000],
+            moves=self.history.get(number, []),
+        )
+        draft.title = draft.title or draft.company or draft.contact or (f"№ {number}" if number else "")
+        if not draft.title:
+            cells.problems.append(_("The row names no deal."))
+        self.read_reach(draft, cells)
+        self.read_outcome(draft, cells)
+        for each in every:
+            each.require_good()
+        self.check_times(draft)
+        draft.values["owner"] = self.owners.get(cells.text("owner"))
+        return draft
+
+    def values(self, every: list[Cells]) -> dict[str, Any]:
+        cells = every[0]
+        amount = self.amount(every)
+        if amount is not None and not 0 <= amount <= MAX_AMOUNT:
+            cells.problems.append(_("The amount is below zero, or beyond what can be kept."))
+            amount = None
+        beside = currency_beside(cells.text("amount"))
+        currency = cells.read("currency", lambda text, _column: read_currency(text), "") or beside or self.pipeline.currency
+        names = [tidy(part) for cell in cells.all("tags") for part in split_values(cell.text)]
+        return {
+            "amount": amount,
+            "currency": currency,
+            "expected_close": cells.read("expected_close", self.day) or None,
+            "tags": list(dict.fromkeys(name[:40] for name in names if name))[:30],
+            "source": tidy(cells.last("source"))[:80],
+            "lost_reason": tidy(cells.text("lost_reason"))[:80],
+            "custom": self.custom_values(cells),
+        }
+
+    def amount(self, every: list[Cells]) -> Decimal | None:
+        """Of a deal in several rows the sum, unless each row repeats the whole, as the products' sum tells."""
+        sums = [each.read("amount", self.number) for each in every]
+        known = [value for value in sums if value is not None]
+        if not known:
+            return None
+        products = [
+            (each.read("product_price", self.number) or Decimal(0)) * (each.read("product_quantity", self.number) or Decimal(1))
+            for each in every
+        ]
+        whole = len(every) > 1 and len(set(known)) == 1 and sum(products) == known[0]
+        return (known[0] if whole or len(every) == 1 else sum(known, Decimal(0))).quantize(Decimal("0.01"))
+
+    def read_reach(self, draft: DealDraft, cells: Cells) -> None:
+        for name, key, into in (("email", "address", "emails"), ("phone", "number", "phones")):
+            for cell in cells.all(name):
+                for part in split_values(cell.text):
+                    try:
+                        row = {key: plain_number(part) if name == "phone" else part, "label": cells.label(cell, name)}
+                        setattr(draft, into, [*getattr(draft, into), *read_list(into, [row], region=self.region)])
+                    except Refused as error:
+                        cells.blame(cell.column, error)
+
+    def read_outcome(self, draft: DealDraft, cells: Cells) -> None:
+        """Won, lost or open, by whichever columns say so, and since when."""
+
+        def yes(name: str) -> bool:
+            return bool(cells.read(name, lambda text, _column: read_yes_no(text), False))
+
+        won_at, lost_at = cells.read("won_at", self.time), cells.read("lost_at", self.time)
+        closed_at, close_date = cells.read("closed_at", self.time), cells.read("close_date", self.time)
+        status = cells.text("status").casefold()
+        means = self.meaning(draft.stage)
+        if status in WON or means == "won" or yes("is_won") or (won_at and not status):
+            draft.outcome = DealOutcome.WON
+        elif status in LOST or means == "lost" or (yes("is_closed") and cells.all("is_won")) or (lost_at and not status):
+            draft.outcome = DealOutcome.LOST
+        if draft.outcome:
+            told = won_at if draft.outcome == DealOutcome.WON else lost_at
+            expected = cells.read("expected_close", self.time) if yes("is_closed") else None
+            draft.closed_at = told or closed_at or close_date or expected
+        elif close_date and not draft.values["expected_close"]:
+            draft.values["expected_close"] = close_date.astimezone(self.zone).date()
+
+    def check_times(self, draft: DealDraft) -> None:
+        now = timezone.now()
+        draft.created_at = draft.created_at or (draft.moves[0][0] if draft.moves else None) or draft.closed_at or now
+        for at in (draft.created_at, draft.closed_at):
+            if at and at > now:
+                raise BadRow(_("%(day)s has not come yet.") % {"day": at.date().isoformat()})
+        if draft.closed_at and draft.closed_at < draft.created_at:
+            # A date without a time of day, on the day on which the deal began.
+            if draft.closed_at.date() < draft.created_at.date():
+                raise BadRow(_("It was closed before it was created."))
+            draft.closed_at = draft.created_at
+
+    # Writing.
+
+    def find(self, drafts: Sequence[DealDraft]) -> list[Any]:
+        keys = [draft.key for draft in drafts]
+        known = {deal.import_key: deal for deal in Deal.objects.filter(pipeline=self.pipeline, import_key__in=keys)}
+        return [known.get(draft.key) for draft in drafts]
+
+    def write(self, drafts: Sequence[DealDraft]) -> list[Outcome]:
+        outcomes: list[Outcome] = add_tags(drafts)
+        fresh: list[DealDraft] = []
+        seen: set[str] = set()
+        for draft, found in zip(drafts, self.find(drafts), strict=True):
+            if found is not None or draft.key in seen:
+                reason = _("“%(name)s” is there already.") % {"name": draft.title}
+                pk = found.pk if found else None
+                outcomes.append(Outcome(draft.rows[0].line, "deal", pk, RowAction.SKIPPED, reasons=[reason]))
+            else:
+                seen.add(draft.key)
+                fresh.append(draft)
+        if not fresh:
+            return outcomes
+        clients = self.clients(fresh, outcomes)
+        stages = self.find_or_add_stages(fresh, outcomes)
+        sources = _choices(Source, "source", {draft.values["source"] for draft in fresh}, outcomes)
+        reasons = _choices(LostReason, "lost_reason", {d.values["lost_reason"] for d in fresh if d.outcome == DealOutcome.LOST}, outcomes)
+        histories = [self.history_of(draft, stages, *clients[draft.key], sources.get(draft.values["source"]), reasons) for draft in fresh]
+        # Last, since it locks the pipeline's columns.
+        record_history(pipeline=self.pipeline, histories=histories, by=self.by)
+        ids = dict(Deal.objects.filter(pipeline=self.pipeline, import_key__in=list(seen)).values_list("import_key", "pk"))
+        added = [Outcome(draft.rows[0].line, "deal", ids[draft.key], RowAction.CREATED) for draft in fresh]
+        self.put_rest(fresh, ids)
+        notes = [Note(record="deal", record_id=ids[draft.key], body=draft.note, author=self.by) for draft in fresh if draft.note]
+        Note.objects.bulk_create(notes)
+        outcomes += [*added, *(Outcome(0, "note", note.pk, RowAction.CREATED) for note in notes)]
+        record_events(self.batch, outcomes, self.by)
+        return outcomes
+
+    def put_rest(self, drafts: Sequence[DealDraft], ids: Mapping[str, int]) -> None:
+        """Tags and custom fields, which a history doesn't know."""
+        for draft in drafts:
+            if draft.values["tags"] or draft.values["custom"]:
+                Deal.objects.filter(pk=ids[draft.key]).update(tags=draft.values["tags"], custom=draft.values["custom"])
+
+    def clients(self, drafts: Sequence[DealDraft], outcomes: list[Outcome]) -> dict[str, tuple[Company | None, Contact | None]]:
+        """The company and the contact of each deal: by the other program's number, by e-mail, by name; else added."""
+        companies, added = find_or_add_companies(self, [(d.rows[0].line, d.company, d.values["owner"]) for d in drafts])
+        outcomes += added
+        by_company = _numbered(self, "company", {draft.company_key for draft in drafts}, Company)
+        by_contact = _numbered(self, "contact", {draft.contact_key for draft in drafts}, Contact)
+        by_name = self.people(drafts)
+        fresh: list[tuple[int, Contact]] = []
+        found: dict[str, tuple[Company | None, Contact | None]] = {}
+        for draft in drafts:
+            company = (
+                by_company.get(draft.company_key) or companies.get(sort_key(draft.company)) if draft.company or draft.company_key else None
+            )
+            keys = [("email", row["address"]) for row in draft.emails]
+            keys += [(str(company.pk if company else None), sort_key(draft.contact))] if draft.contact else []
+            contact = by_contact.get(draft.contact_key) or next((by_name[key] for key in keys if key in by_name), None)
+            if contact is None and (draft.contact or draft.emails):
+                owner: User = draft.values["owner"]
+                name = draft.contact or draft.emails[0]["address"].split("@")[0]
+                contact = Contact(name=name, company=company, emails=draft.emails, phones=draft.phones, owner=owner, team=owner.team)
+                fresh.append((draft.rows[0].line, contact))
+                by_name |= dict.fromkeys(keys, contact)
+            found[draft.key] = company, contact
+        Contact.objects.bulk_create([contact for _line, contact in fresh])
+        outcomes += [Outcome(line, "contact", contact.pk, RowAction.CREATED) for line, contact in fresh]
+        return found
+
+    def people(self, drafts: Sequence[DealDraft]) -> dict[tuple[str, str], Contact]:
+        """Contacts that the person sees, by e-mail and by company and name."""
+        visible = Contact.objects.visible_to(self.by)
+        known: dict[tuple[str, str], Contact] = {}
+        names = {sort_key(draft.contact) for draft in drafts if draft.contact}
+        for contact in visible.filter(sort_name__in=list(names)).order_by("-id"):
+            known[str(contact.company_id), sort_key(contact.name)] = contact
+        for address in {row["address"] for draft in drafts for row in draft.emails}:
+            if contact := visible.filter(emails__contains=[{"address": address}]).order_by("id").first():
+                known["email", address] = contact
+        return known
+
+    def find_or_add_stages(self, drafts: Sequence[DealDraft], outcomes: list[Outcome]) -> dict[str, Stage]:
+        """The stage that each word means; an admin's import adds those that are missing."""
+        found: dict[str, Stage] = {}
+        by_id = {str(stage.pk): stage for stage in self.stages}
+        for word in {word for draft in drafts for word in (draft.stage, *(stage for _at, stage in draft.moves))}:
+            means = self.meaning(word)
+            if means == NEW:
+                last = self.pipeline.stages.aggregate(last=Max("position"))["last"]
+                name = IN_BRACKETS.sub("", word).strip()[:80]
+                stage = Stage.objects.create(pipeline=self.pipeline, name=name, position=0 if last is None else last + 1)
+                self.stages.append(stage)
+                by_id[str(stage.pk)] = stage
+                outcomes.append(Outcome(0, "stage", stage.pk, RowAction.CREATED))
+                means = str(stage.pk)
+            if means in by_id:
+                found[word] = by_id[means]
+        if not self.stages:
+            raise BadRow(_("The pipeline has no stage."))
+        return found
+
+    def history_of(
+        self, draft: DealDraft, stages: Mapping[str, Stage], company: Any, contact: Any, source: Any, reasons: Mapping[str, LostReason]
+    ) -> History:
+        owner = draft.values["owner"]
+        return History(
+            title=draft.title,
+            visits=self.visits(draft, stages, reasons.get(draft.values["lost_reason"])),
+            key=draft.key,
+            amount=draft.values["amount"],
+            currency=draft.values["currency"],
+            owner=owner,
+            team=owner.team if owner else None,
+            company=company,
+            contact=contact,
+            source=source,
+            expected_close=draft.values["expected_close"],
+        )
+
+    def visits(self, draft: DealDraft, stages: Mapping[str, Stage], reason: LostReason | None) -> list[Visit]:
+        """The stays. Where only the present stage is known, since when the deal has been there is not: that stay is vague."""
+        created, exit = draft.created_at or timezone.now(), draft.outcome or Exit.NONE
+        reason = reason if draft.outcome == DealOutcome.LOST else None
+        moves = [(at, stages[word]) for at, word in draft.moves if word in stages]
+        if moves:
+            return _told(moves, draft, exit, reason)
+        closed = draft.closed_at or created if draft.outcome else None
+        here = stages.get(draft.stage) or self.stages[0]
+        since = draft.stage_since
+        if since and created < since <= (closed or timezone.now()) and here != self.stages[0]:
+            first = Visit(self.stages[0], created, since, Exit.MOVED, is_vague=True)
+            return [first, Visit(here, since, closed, exit, reason)]
+        # Created today and standing in the first stage: nothing is unknown.
+        is_vague = here != self.stages[0] or bool(draft.outcome) or created < self.batch.created_at
+        return [Visit(here, created, closed, exit, reason, is_vague=is_vague)]
+
+
+def _told(moves: list[tuple[datetime, Stage]], draft: DealDraft, exit: str, reason: LostReason | None) -> list[Visit]:
+    """Stays out of a history: rows in which the stage did not change are edits of other fields, and begin none."""
+    stays: list[tuple[datetime, Stage]] = []
+    for at, stage in sorted(moves, key=lambda move: move[0]):
+        if not stays or stays[-1][1] != stage:
+            stays.append((at, stage))
+    closed = max(draft.closed_at or stays[-1][0], stays[-1][0]) if draft.outcome else None
+    visits = [Visit(stage, at, stays[index + 1][0], Exit.MOVED) for index, (at, stage) in enumerate(stays[:-1])]
+    return [*visits, Visit(stays[-1][1], stays[-1][0], closed, exit, reason)]
+
+
+def _number(text: str) -> str:
+    """The first of the other program's numbers; none for the number that means nobody."""
+    first = _first(text)
+    return "" if NOBODY.fullmatch(first) else first[:200]
+
+
+def _first(text: str) -> str:
+    return re.split(r"\s*(?:;|:::|\n)\s*", text)[0]
+
+
+def _numbered(importer: Importer, record: str, keys: set[str], model: Any) -> dict[str, Any]:
+    """Records that an earlier file of the same program brought, by their numbers there."""
+    wanted = keys - {""}
+    if not wanted:
+        return {}
+    rows = ExternalId.objects.filter(system=importer.batch.system or "file", record=record, key__in=wanted)
+    ids = dict(rows.values_list("key", "record_id"))
+    found = model.objects.visible_to(importer.by).in_bulk(list(ids.values()))
+    return {key: found[pk] for key, pk in ids.items() if pk in found}
+
+
+def _choices(model: Any, record: str, names: set[str], outcomes: list[Outcome]) -> dict[str, Any]:
+    """Sources or lost reasons by name or label, the missing ones added."""
+    known = {name.casefold(): choice for choice in model.objects.all() for name in (*choice.labels.values(), choice.name)}
+    found = {}
+    for name in sorted(names - {""}):
+        if name.casefold() not in known:
+            known[name.casefold()] = model.objects.create(name=name)
+            outcomes.append(Outcome(0, record, known[name.casefold()].pk, RowAction.CREATED))
+        found[name] = known[name.casefold()]
+    return found

@@ -1,0 +1,170 @@
+"""Importing deals: what other programs say of stages, kept as exactly as it was told, and taken back."""
+
+from __future__ import annotations
+
+import json
+import os
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import Sum
+
+from analytics.queries.filters import Filters, Per
+from analytics.queries.funnel import funnel
+from analytics.queries.time_in_stage import time_in_stage
+from crm import jobs
+from crm.models import Company, Contact, ImportBatch, Note, User
+from crm.services.imports import add_history, add_import, choose, revert_import, start_import
+from pipeline.models import Deal, Pipeline, Source, Stage, StageVisit
+from tests.crm.importing.test_identity import everything
+from tests.pipeline.invariants import check_invariants
+
+pytestmark = pytest.mark.django_db
+EXPORTS = Path(os.environ.get("VORONKA_SHARED", Path(__file__).resolve().parents[3] / "shared" / "data")) / "exports"
+needs_samples = pytest.mark.skipif(
+    not EXPORTS.is_dir(), reason="the sample exports are not at hand (set VORONKA_SHARED to the folder that holds exports/)"
+)
+
+
+@pytest.fixture(autouse=True)
+def no_breath(settings: Any) -> None:
+    settings.JOBS_BREATH = 0
+
+
+def bring_in(data: bytes, by: User, *, name: str = "deals.csv", history: bytes = b"", **options: Any) -> ImportBatch:
+    batch = add_import(file=SimpleUploadedFile(name, data), by=by, kind="" if b"," in data else "deal")
+    assert batch.kind == "deal"
+    if history:
+        add_history(batch=batch, file=SimpleUploadedFile("history.csv", history))
+    choose(batch=batch, mapping=batch.mapping, options={**batch.options, **options}, duplicates="fill", automation="no", by=by)
+    start_import(batch_id=batch.pk, by=by)
+    jobs.run_waiting()
+    batch.refresh_from_db()
+    assert batch.job is not None and (batch.state, batch.job.error) == ("done", "")
+    return batch
+
+
+def take_back(batch: ImportBatch, by: User) -> None:
+    revert_import(batch_id=batch.pk, by=by)
+    jobs.run_waiting()
+    batch.refresh_from_db()
+    assert batch.state == "reverted", batch.revert_job and batch.revert_job.error
+
+
+@needs_samples
+@pytest.mark.parametrize(
+    "name", ["amocrm_deals.csv", "bitrix24_deals_utf8bom.csv", "bitrix24_deals_cp1251.csv", "pipedrive_deals.csv", "hubspot_deals.csv"]
+)
+def test_the_samples_come_in_as_they_say_and_go_again(admin: User, sales: Pipeline, name: str) -> None:
+    facts = json.loads((EXPORTS / "expected.json").read_text())[name]
+    before = everything()
+    batch = bring_in((EXPORTS / name).read_bytes(), admin, name=name)
+    refused = list(batch.outcomes.filter(action="refused").values_list("line", "reasons"))
+    assert refused == []
+    deals = Deal.objects.filter(pipeline=sales)
+    assert (deals.count(), deals.won().count(), deals.lost().count(), deals.open().count()) == (
+        facts["deals"],
+        facts["won"],
+        facts["lost"],
+        facts["open"],
+    )
+    assert deals.won().aggregate(sum=Sum("amount"))["sum"] == facts["won_amount"]
+    if "amount_total_over_deals" in facts:
+        assert deals.aggregate(sum=Sum("amount"))["sum"] == facts["amount_total_over_deals"]
+    if "first" in facts:
+        first = deals.get(import_key=f"amocrm:{facts['first']['id']}")
+        assert first.created_at.isoformat().replace("+00:00", "Z") == facts["first"]["created_utc_if_moscow"]
+    check_invariants()
+    # Since when a deal has been in its stage isn't told, so no figure of time is made of it.
+    times = time_in_stage(pipeline=sales, viewer=admin, filters=Filters())
+    assert all(visit.is_vague for visit in StageVisit.objects.filter(deal__in=deals, entered_by=None).filter(seq=1))
+    assert sum(stage.n for stage in times.stages) == StageVisit.objects.filter(is_vague=False).count()
+    report = funnel(pipeline=sales, viewer=admin, filters=Filters())
+    assert (report.deals, report.won, report.lost, report.open) == (facts["deals"], facts["won"], facts["lost"], facts["open"])
+    assert all(stage.advanced + stage.lost + stage.open == stage.entered for stage in report.stages)
+    assert bring_in((EXPORTS / name).read_bytes(), admin, name=name).counts == {"skipped.deal": facts["deals"]}
+    take_back(batch, admin)
+    after = everything()
+    assert {table for table in after if after[table] != before[table] and "tally" not in table} == set()
+
+
+@needs_samples
+def test_salesforce_brings_the_history_of_stages(admin: User, sales: Pipeline) -> None:
+    facts = json.loads((EXPORTS / "expected.json").read_text())["salesforce_*.csv"]
+    history = (EXPORTS / "salesforce_OpportunityHistory.csv").read_bytes()
+    batch = bring_in((EXPORTS / "salesforce_Opportunity.csv").read_bytes(), admin, history=history)
+    assert not batch.outcomes.filter(action="refused").exists() and batch.options["history"] == facts["deals"]
+    deals = Deal.objects.filter(pipeline=sales)
+    assert (deals.won().count(), deals.lost().count(), deals.open().count()) == (facts["won"], facts["lost"], facts["open"])
+    assert deals.won().aggregate(sum=Sum("amount"))["sum"] == facts["won_amount"]
+    visits = StageVisit.objects.filter(deal__in=deals)
+    assert not visits.filter(is_vague=True).exists() and visits.count() > facts["deals"]
+    check_invariants()
+    times = time_in_stage(pipeline=sales, viewer=admin, filters=Filters())
+    assert sum(stage.n for stage in times.stages) == visits.count()
+    take_back(batch, admin)
+    assert (
+        not Deal.objects.exists()
+        and not Stage.objects.exclude(pk__in=[1, 2, 3, 4]).filter(name__startswith="Nego").exclude(name="Negotiation").exists()
+    )
+
+
+TEXT = """ID,Deal name,Stage,Amount,Currency,Created,Closed at,Status,Company,Contact,Email,Source,Tags,Notes,Lost reason
+1,Vektor,Proposal,"1 234,50",₽,2026-01-10,,open,Vektor,Petr,p@b.example,Fair,vip,Call them,
+2,Won one,,100,EUR,2026-01-10,2026-02-10,Won,Vektor,Petr,P@b.example,,,,
+3,Lost one,Qualified,5,EUR,2026-01-10,2026-02-01,Lost,,,,,,,Price
+4,Tomorrow,New,1,EUR,2999-01-01,,,,,,,,,
+5,Backwards,New,1,EUR,2026-02-10,2026-01-01,Won,,,,,,,
+6,Negative,New,-1,EUR,2026-02-10,,,,,,,,,
+7,,New,1,EUR,2026-02-10,,,,,,,,,
+"""
+
+
+def test_deals_with_their_clients(anna: User, stages: list[Stage]) -> None:
+    batch = bring_in(TEXT.encode(), anna)
+    first, won, lost = Deal.objects.exclude(title="№ 7").order_by("id")
+    assert (first.stage, first.amount, first.currency, first.owner, first.tags) == (stages[2], Decimal("1234.50"), "RUB", anna, ["vip"])
+    assert first.company == won.company == Company.objects.get() and first.contact == won.contact == Contact.objects.get()
+    assert (first.source, Note.objects.get().body) == (Source.objects.get(name="Fair"), "Call them")
+    assert (won.outcome, won.closed_at.date().isoformat(), lost.outcome, lost.lost_reason.name) == ("won", "2026-02-09", "lost", "Price")
+    assert {row.line: row.reasons[0] for row in batch.outcomes.filter(action="refused")} == {
+        5: "2998-12-31 has not come yet.",
+        6: "It was closed before it was created.",
+        7: "The amount is below zero, or beyond what can be kept.",
+    }
+    check_invariants()
+    take_back(batch, anna)
+    assert not Deal.objects.exists() and not Company.objects.exists() and not Source.objects.exists()
+
+
+def test_a_stay_that_is_vague_is_in_no_figure_of_time(anna: User, sales: Pipeline, stages: list[Stage]) -> None:
+    text = (
+        "ID,Title,Stage,Created,Last stage change\n1,A,Proposal,2026-01-10,\n2,B,Proposal,2026-01-10,2026-02-10\n3,C,Nowhere,2026-01-10,\n"
+    )
+    bring_in(text.encode(), anna)
+    told = StageVisit.objects.order_by("deal__title", "seq").values_list("deal__title", "stage__name", "is_vague", "stay_steps")
+    assert [(title, stage, vague) for title, stage, vague, _steps in told] == [
+        ("A", "Proposal", True),
+        ("B", "New", True),
+        ("B", "Proposal", False),
+        ("C", "New", True),
+    ]
+    for per in (Per.VISIT, Per.DEAL):
+        times = {stage.stage.name: stage.n for stage in time_in_stage(pipeline=sales, viewer=anna, filters=Filters(per=per)).stages}
+        assert times == {"New": 0, "Qualified": 0, "Proposal": 1, "Negotiation": 0}
+    bars = {stage.stage.name: stage for stage in funnel(pipeline=sales, viewer=anna, filters=Filters()).stages}
+    assert [(bar.entered, bar.advanced, bar.open) for bar in bars.values()] == [(3, 2, 1), (2, 2, 0), (2, 0, 2), (0, 0, 0)]
+
+
+def test_a_rep_adds_no_stages_and_an_admin_may(anna: User, admin: User, stages: list[Stage]) -> None:
+    bring_in(b"ID,Title,Stage,Created\n1,A,Pilot,2026-01-10\n", anna)
+    assert Deal.objects.get().stage == stages[0]
+    batch = bring_in(b"ID,Title,Stage,Created\n2,B,Pilot,2026-01-10\n", admin)
+    assert Deal.objects.get(title="B").stage.name == "Pilot"
+    take_back(batch, admin)
+    assert not Stage.objects.filter(name="Pilot").exists()
+    bring_in(b"ID,Title,Stage,Created\n3,C,Pilot,2026-01-10\n", admin, stages={"Pilot": "won"})
+    assert Deal.objects.get(title="C").outcome == "won"
