@@ -38,6 +38,14 @@ def fill_lists(apps, schema_editor):
             Contact.objects.bulk_update(batch, ["phones"])
             batch = []
     Contact.objects.bulk_update(batch, ["phones"])
+    _settle(schema_editor)
+
+
+def _settle(schema_editor):
+    """Checks of these rows that wait for the commit would forbid to alter their tables."""
+    with schema_editor.connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
 def empty_lists(apps, schema_editor):
@@ -47,6 +55,7 @@ def empty_lists(apps, schema_editor):
             "UPDATE crm_contact SET email = left(coalesce(emails->0->>'address', ''), 254), phone = left(coalesce(phones->0->>'number', ''), 40)"
         )
         cursor.execute("UPDATE crm_company SET city = left(coalesce(addresses->0->>'city', ''), 100)")
+    _settle(schema_editor)
 
 
 class Migration(migrations.Migration):
