@@ -238,6 +238,7 @@ JOBS_BREATH = 0.25
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 3
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
+    "sweep-files": {"task": "crm.tasks.sweep_files", "schedule": 3600.0, "options": {"expires": 3600}},
     "sweep-events": {"task": "crm.tasks.sweep_events", "schedule": 15.0, "options": {"expires": 15}},
     "run-jobs": {"task": "crm.tasks.run_jobs", "schedule": 10.0, "options": {"expires": 10}},
     "forget-old-jobs": {"task": "crm.tasks.forget_old_jobs", "schedule": 3600.0, "options": {"expires": 3600}},

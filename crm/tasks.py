@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from crm import broker, events, jobs
 from crm.models import Event, IdempotentAnswer
-from crm.services import dictionary
+from crm.services import attachments, dictionary
 from crm.services.letters import send_due_letters
 from crm.services.reminders import fire_due_reminders
 
@@ -61,3 +61,9 @@ def send_letters() -> None:
     """Send the mail that waits."""
     broker.heard("crm.tasks.send_letters")
     send_due_letters()
+
+
+@shared_task
+def sweep_files() -> None:
+    """Throw away contents of files that no record has named for a day."""
+    attachments.sweep_files()
