@@ -46,6 +46,8 @@ class PipelineConfig(AppConfig):
         # Whoever sees a deal sees its company and its contact.
         grant_sight("company", lambda user: through_deals("company", user))
         grant_sight("contact", lambda user: through_deals("contact", user))
+        parts = self.get_model("DealContact").objects  # type: ignore[attr-defined]
+        grant_sight("contact", lambda user: Q(pk__in=parts.filter(deal__in=deals.visible_to(user).order_by()).values("contact")))
         import_string("pipeline.filtering.register_deals")()
         import_string("pipeline.lists.register_deals")()
         import_string("pipeline.importers.register_deals")()
@@ -68,3 +70,5 @@ class PipelineConfig(AppConfig):
         register(SettingsPage("settings_products", "briefcase", _("Products"), words, 32))
         words = _("Your details, the words and the logo that stand on quotes, and whether prices include the tax.")
         register(SettingsPage("settings_quotes", "file", _("Quotes"), words, 33))
+        words = _("Which part somebody plays in a deal: who decides, who uses it, who advises.")
+        register(SettingsPage("settings_contact_roles", "users", _("Roles of contacts"), words, 35))

@@ -13,13 +13,12 @@ from crm.custom_fields import inputs
 from crm.custom_fields.inputs import read_typed
 from crm.custom_fields.values import PREFIX
 from crm.errors import Refused
+from crm.field_editing import read_id, read_owner
 from crm.models import Company, Contact, User
 from crm.money import MAX_AMOUNT, read_money
 from crm.queries.custom_fields import fields_of
 from crm.services.clients import find_or_add_company
 from pipeline.models import Deal, Source
-
-MAX_ID = 2**63 - 1
 
 
 def _title(value: str, _deal: Deal, _by: User) -> str:
@@ -34,12 +33,7 @@ def _currency(value: str, _deal: Deal, _by: User) -> str:
 
 
 def _owner(value: str, _deal: Deal, _by: User) -> User | None:
-    if not value.strip():
-        return None
-    found = User.objects.active().select_related("team").filter(pk=_id(value)).first()
-    if found is None:
-        raise Refused(_("This colleague doesn't work here any more. Choose another."))
-    return found
+    return read_owner(value)
 
 
 def _company(value: str, _deal: Deal, by: User) -> Company | None:
@@ -48,7 +42,8 @@ def _company(value: str, _deal: Deal, by: User) -> Company | None:
     return find_or_add_company(name=value.replace("\0", ""), by=by)
 
 
-def _contact(value: str, deal: Deal, by: User) -> Contact | None:
+def read_contact(value: str, deal: Deal, by: User) -> Contact | None:
+    """The contact of that name whom the person sees, one at the deal's company before namesakes; none for nothing typed."""
     name = value.replace("\0", "").strip()
     if not name:
         return None
@@ -64,7 +59,7 @@ def _contact(value: str, deal: Deal, by: User) -> Contact | None:
 def _source(value: str, _deal: Deal, _by: User) -> Source | None:
     if not value.strip():
         return None
-    found = Source.objects.live().filter(pk=_id(value)).first()
+    found = Source.objects.live().filter(pk=read_id(value)).first()
     if found is None:
         raise Refused(_("This source doesn't exist any more. Choose another."))
     return found
@@ -87,7 +82,7 @@ READERS: dict[str, Callable[[str, Deal, User], Any]] = {
     "currency": _currency,
     "owner": _owner,
     "company": _company,
-    "contact": _contact,
+    "contact": read_contact,
     "source": _source,
     "expected_close": _day,
 }
@@ -126,8 +121,4 @@ def _read_seen(field: str, seen: str) -> Any:
             return Decimal(seen)
         except InvalidOperation:
             return seen
-    return _id(seen) if field in ("owner", "company", "contact", "source") else seen
-
-
-def _id(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= MAX_ID else 0
+    return read_id(seen) if field in ("owner", "company", "contact", "source") else seen

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from pipeline.views import deal_parts
+from pipeline.views import deal_parts, deal_people
 
 urlpatterns = [
     path("deals/<int:deal_id>/seen/", deal_parts.create_sight, name="deal_sight"),
@@ -17,6 +17,9 @@ urlpatterns = [
     path("quotes/<int:quote_id>/pdf/", deal_parts.quote_pdf, name="quote_pdf"),
     path("quotes/<int:quote_id>/state/", deal_parts.change_quote_state, name="quote_state"),
     path("quotes/<int:quote_id>/renewal/", deal_parts.create_quote_renewal, name="quote_renewal"),
+    path("deals/<int:deal_id>/people/", deal_people.create_person, name="deal_people"),
+    path("deals/<int:deal_id>/people/<int:contact_id>/", deal_people.change_person, name="deal_person"),
+    path("deals/<int:deal_id>/people/<int:contact_id>/removal/", deal_people.create_person_removal, name="deal_person_removal"),
     path("deals/<int:deal_id>/competitors/", deal_parts.create_rival, name="rivals"),
     path("deals/<int:deal_id>/competitors/<int:competitor_id>/removal/", deal_parts.create_rival_removal, name="rival_removal"),
     path("deals/<int:deal_id>/checklist/<int:item_id>/", deal_parts.create_check, name="deal_check"),

@@ -30,6 +30,9 @@ def deal_words(type: str, told: dict[str, Any]) -> str:
         "quote.declined": _("Quote %(name)s declined"),
         "deal.competitor_added": _("Competitor: %(name)s"),
         "deal.competitor_removed": _("No competitor any more: %(name)s"),
+        "deal.contact_added": _("Has a part in it: %(name)s"),
+        "deal.contact_role_changed": _("Another role: %(name)s"),
+        "deal.contact_removed": _("Has no part in it any more: %(name)s"),
         "checklist.ticked": _("Done: %(name)s"),
         "checklist.unticked": _("Not done after all: %(name)s"),
     }

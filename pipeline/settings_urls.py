@@ -23,7 +23,8 @@ urlpatterns = [
     path("settings/stages/<int:stage_id>/archive/", stages.stage_archive, name="stage_archive"),
     path("settings/stages/<int:stage_id>/restoration/", stages.stage_restoration, name="stage_restoration"),
 ]
-for kind, folder in (("source", "sources"), ("lost_reason", "lost-reasons"), ("competitor", "competitors")):
+CHOICES = (("source", "sources"), ("lost_reason", "lost-reasons"), ("competitor", "competitors"), ("contact_role", "contact-roles"))
+for kind, folder in CHOICES:
     urlpatterns += [
         path(f"settings/{folder}/", choices.choices, {"kind": kind}, name=f"settings_{kind}s"),
         path(f"settings/{folder}/<int:choice_id>/", choices.change_choice, {"kind": kind}, name=f"{kind}_change"),

@@ -2,6 +2,7 @@ from pipeline.models.checklists import ChecklistItem, ChecklistTick
 from pipeline.models.competitors import DealCompetitor
 from pipeline.models.deals import Deal, DealTerms, NextStep, Outcome
 from pipeline.models.line_items import DiscountKind, LineItem, Sums, sums_of
+from pipeline.models.people import ContactRole, DealContact
 from pipeline.models.pipelines import Colour, Competitor, LostReason, Pipeline, Source, Stage
 from pipeline.models.products import Product
 from pipeline.models.quotes import Quote, QuoteCounter, QuoteFile, QuoteState, Seller
@@ -14,8 +15,10 @@ __all__ = [
     "ChecklistTick",
     "Colour",
     "Competitor",
+    "ContactRole",
     "Deal",
     "DealCompetitor",
+    "DealContact",
     "DealTerms",
     "DealVisitMark",
     "DiscountKind",

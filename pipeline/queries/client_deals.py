@@ -6,12 +6,12 @@ from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Case, Count, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, Prefetch, Q, QuerySet, Sum, Value, When
 
 from crm.models import Company, Contact, User
 from crm.panels import Panel
 from crm.timeline import Subject
-from pipeline.models import Deal, Outcome
+from pipeline.models import Deal, DealContact, Outcome
 
 MAX_DEALS = 20
 MAX_TOLD = 200
@@ -30,9 +30,9 @@ class ClientDeals:
 
 
 def client_deals(client: Company | Contact, viewer: User) -> Panel:
-    """Its deals that the viewer sees, as a panel of its page. Two queries."""
+    """Its deals that the viewer sees, as a panel of its page; a contact's with the role in each. Two queries, of a contact three."""
     kind = client._meta.model_name
-    deals = Deal.objects.visible_to(viewer).filter(**{f"{kind}_id": client.pk})
+    deals = Deal.objects.visible_to(viewer).filter(_of_contact(client.pk) if kind == "contact" else Q(company=client.pk))
     count, open_count = 0, 0
     amounts: dict[str, dict[str, Decimal]] = {Outcome.OPEN: defaultdict(Decimal), Outcome.WON: defaultdict(Decimal)}
     totals = deals.order_by().values_list("outcome", "currency").annotate(Count("pk"), Sum("amount"))
@@ -43,6 +43,9 @@ def client_deals(client: Company | Contact, viewer: User) -> Panel:
             amounts[outcome][currency] += amount
     open_first = Case(When(outcome=Outcome.OPEN, then=Value(0)), default=Value(1))
     first = deals.select_related("stage", "owner", "lost_reason").order_by(open_first, "-closed_at", "-created_at", "-pk")[:MAX_DEALS]
+    if kind == "contact":
+        mine = DealContact.objects.filter(contact=client.pk).select_related("role")
+        first = first.prefetch_related(Prefetch("people", queryset=mine, to_attr="parts"))
     found = ClientDeals(list(first) if count else [], count, open_count, dict(amounts[Outcome.OPEN]), dict(amounts[Outcome.WON]))
     return Panel("deals/_client_deals.html", {"found": found})
 
@@ -54,7 +57,12 @@ def deals_of_company(company_id: int, viewer: User) -> list[Subject]:
 
 def deals_of_contact(contact_id: int, viewer: User) -> list[Subject]:
     """The contact's latest deals that the viewer sees, for their timeline. One query."""
-    return _told(Deal.objects.visible_to(viewer).filter(contact=contact_id))
+    return _told(Deal.objects.visible_to(viewer).filter(_of_contact(contact_id)))
+
+
+def _of_contact(contact_id: int) -> Q:
+    """The deals of which they are the main contact or in which they have a part."""
+    return Q(contact=contact_id) | Q(pk__in=DealContact.objects.filter(contact=contact_id).values("deal"))
 
 
 def _told(deals: QuerySet[Deal]) -> list[Subject]:

@@ -11,8 +11,21 @@ from typing import Any
 from django.db.models import Q
 
 from crm.marks import mark_of
+from crm.models import Contact, User
 from crm.queries.rates import Rates
-from pipeline.models import ChecklistItem, ChecklistTick, Competitor, Deal, DealCompetitor, LineItem, Product, Quote, Stage, Sums
+from pipeline.models import (
+    ChecklistItem,
+    ChecklistTick,
+    Competitor,
+    Deal,
+    DealCompetitor,
+    DealContact,
+    LineItem,
+    Product,
+    Quote,
+    Stage,
+    Sums,
+)
 from pipeline.models.line_items import MARKED, money
 
 MAX_SUGGESTIONS = 8
@@ -59,6 +72,18 @@ def quotes_of(deal: Deal, today: date) -> list[Quote]:
 def rivals_of(deal: Deal) -> list[DealCompetitor]:
     """Who else bids. One query."""
     return list(deal.rivals.select_related("competitor").order_by("id"))
+
+
+def people_of(deal: Deal) -> list[DealContact]:
+    """Who has a part in it: whoever sees the deal sees them. One query."""
+    return list(DealContact.objects.filter(deal=deal).select_related("contact", "role").order_by("id"))
+
+
+def company_people(deal: Deal, viewer: User) -> list[str]:
+    """Names at the deal's company to choose from. One query, none without a company."""
+    if not deal.company_id:
+        return []
+    return list(Contact.objects.visible_to(viewer).filter(company=deal.company_id).values_list("name", flat=True)[:MAX_COMPETITORS])
 
 
 def known_competitors() -> list[Competitor]:

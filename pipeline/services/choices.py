@@ -1,4 +1,4 @@
-"""The lists that a deal chooses from: sources, lost reasons and competitors."""
+"""The lists that a deal chooses from: sources, lost reasons, competitors, and the roles of its contacts."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from crm.errors import Refused
 from crm.marks import require_mark
 from crm.models import User
 from pipeline import rules
-from pipeline.models import Competitor, LostReason, Source
+from pipeline.models import Competitor, ContactRole, LostReason, Source
 
 EDITABLE = ("name", "labels")
-Choice = Source | LostReason | Competitor
-KINDS: dict[str, type[Choice]] = {"source": Source, "lost_reason": LostReason, "competitor": Competitor}
+Choice = Source | LostReason | Competitor | ContactRole
+KINDS: dict[str, type[Choice]] = {"source": Source, "lost_reason": LostReason, "competitor": Competitor, "contact_role": ContactRole}
 
 
 def add_choice(*, kind: str, name: str, by: User, labels: dict[str, str] | None = None) -> Choice:

@@ -1,4 +1,4 @@
-"""Sources, lost reasons and competitors: one set of views for all lists."""
+"""Sources, lost reasons, competitors and roles of contacts: one set of views for all lists."""
 
 from __future__ import annotations
 
@@ -33,6 +33,12 @@ WORDS = {
         "lead": gettext_lazy("Who else sells to your clients. A deal names those who bid for it, and the one it was lost to."),
         "add": gettext_lazy("Add a competitor"),
         "empty": gettext_lazy("No competitor yet"),
+    },
+    "contact_role": {
+        "title": gettext_lazy("Roles of contacts"),
+        "lead": gettext_lazy("Which part somebody plays in a deal: who decides, who uses it, who advises."),
+        "add": gettext_lazy("Add a role"),
+        "empty": gettext_lazy("No role yet"),
     },
 }
 

@@ -21,16 +21,16 @@ from crm.views.activities import activity_parts
 from crm.views.timeline import Shown, timeline_parts
 from pipeline import rules
 from pipeline.deal_fields import read_field, read_seen
-from pipeline.models import Deal, QuoteState, Source
+from pipeline.models import ContactRole, Deal, QuoteState, Source
 from pipeline.queries.deal_page import deal_for_page, neighbours, path, visits_of
-from pipeline.queries.deal_parts import checklist_of, items_of, known_competitors, quotes_of, rivals_of
+from pipeline.queries.deal_parts import checklist_of, company_people, items_of, known_competitors, people_of, quotes_of, rivals_of
 from pipeline.queries.since_visit import SinceVisit, last_visit, since_visit
 from pipeline.services.deals import edit_deal, field_values
 from pipeline.views.board import tab_of
 
 MAX_SUGGESTIONS = 12
 MAX_TYPED = 10_000
-SECTIONS = ("items", "quotes", "rivals", "checklist")
+SECTIONS = ("people", "items", "quotes", "rivals", "checklist")
 SUGGESTED = {"company": Company, "contact": Contact}
 
 
@@ -85,6 +85,11 @@ def section_parts(request: HttpRequest, deal: Deal, sections: Sequence[str]) -> 
     makers: dict[str, Callable[[], dict[str, Any]]] = {
         "items": lambda: {"items": items_of(deal)},
         "quotes": lambda: {"quotes": quotes_of(deal, request.organisation.today(request.now)), "quote_states": QuoteState.choices},
+        "people": lambda: {
+            "parts": people_of(deal),
+            "roles": ContactRole.objects.live(),
+            "colleagues": company_people(deal, request.user),
+        },
         "rivals": lambda: {"rivals": rivals_of(deal), "competitors": known_competitors()},
         "checklist": lambda: {"checklist": checklist_of(deal, deal.pipeline.stages.all())},
     }

@@ -68,7 +68,7 @@ def patch(who: str, body: dict[str, str | None], **path: str) -> Row:
 DEAL, COMPANY, CONTACT, TASK = ({"pk": name} for name in ("{deal}", "{company}", "{contact}", "{task}"))
 BOARD = {"pipeline_id": "{pipeline}"}
 PIPELINE, STAGE = {"pipeline_id": "{pipeline}"}, {"stage_id": "{stage}"}
-SOURCE, REASON = {"choice_id": "{source}"}, {"choice_id": "{reason}"}
+SOURCE, REASON, PART = {"choice_id": "{source}"}, {"choice_id": "{reason}"}, {"choice_id": "{role}"}
 FIELD = {"field_id": "{field}"}
 OPTION = {**FIELD, "key": "gold"}
 RATE: dict[str, str | None] = {"currency": "USD", "since": "2026-01-01", "rate": "90"}
@@ -159,6 +159,9 @@ ROUTES: dict[str, list[Row]] = {
     "quote_pdf": [get("d - - - - - - d", quote_id="{quote}"), post(RECORD, {}, quote_id="{quote}")],
     "quote_state": [post("d 422 - 422 422 - 422 d", {"state": "sent"}, quote_id="{quote}")],
     "quote_renewal": [post(RECORD, {}, quote_id="{quote}")],
+    "deal_people": [post(RECORD, {"name": "Petr", "role": ""}, deal_id="{deal}")],
+    "deal_person": [post(RECORD, {"role": ""}, deal_id="{deal}", contact_id="{contact}")],
+    "deal_person_removal": [post(RECORD, {}, deal_id="{deal}", contact_id="{contact}")],
     "rivals": [post(RECORD, {"name": "Acme", "note": "cheaper"}, deal_id="{deal}")],
     "rival_removal": [post(RECORD, {}, deal_id="{deal}", competitor_id="{competitor}")],
     "deal_check": [post(RECORD, {"undone": ""}, deal_id="{deal}", item_id="{check}")],
@@ -184,6 +187,10 @@ ROUTES: dict[str, list[Row]] = {
     "source_change": [get(ADMIN, **SOURCE), post(CHANGE, {"name": "Site"}, **SOURCE)],
     "source_archive": [post(CHANGE, {}, **SOURCE)],
     "source_restoration": [post(CHANGE, {}, **SOURCE)],
+    "settings_contact_roles": [get(ADMIN), post(CHANGE, {"name": "Lawyer"})],
+    "contact_role_change": [get(ADMIN, **PART), post(CHANGE, {"name": "Boss"}, **PART)],
+    "contact_role_archive": [post(CHANGE, {}, **PART)],
+    "contact_role_restoration": [post(CHANGE, {}, **PART)],
     "settings_lost_reasons": [get(ADMIN), post(CHANGE, {"name": "Time"})],
     "lost_reason_change": [get(ADMIN, **REASON), post(CHANGE, {"name": "Budget"}, **REASON)],
     "lost_reason_archive": [post(CHANGE, {}, **REASON)],

@@ -24,8 +24,9 @@ from crm.services.notes import add_note
 from crm.services.notifications import notify
 from crm.services.tasks import add_task
 from crm.services.views import save_view
-from pipeline.models import ChecklistItem, LostReason, Product, Source, Stage
+from pipeline.models import ChecklistItem, ContactRole, LostReason, Product, Source, Stage
 from pipeline.services.competitors import add_rival
+from pipeline.services.deal_people import put_person
 from pipeline.services.line_items import add_item
 from pipeline.services.quotes import create_quote
 from tests.factories import make_deal, make_import, make_user
@@ -61,6 +62,7 @@ def ids(anna: User, admin: User, stages: list[Stage]) -> dict[str, int]:
     """Records of Anna's."""
     deal = make_deal("Anna's deal", by=anna, company="Vektor")
     contact = Contact.objects.create(name="Petr", company=deal.company, owner=anna, team=anna.team)
+    put_person(deal_id=deal.pk, contact=contact, role=None, by=anna)
     task = add_task(title="Call", due_at=timezone.now(), by=anna, record="deal", record_id=deal.pk)
     note = add_note(record="deal", record_id=deal.pk, body="Hello", by=anna)
     began = timezone.now() - timedelta(hours=1)
@@ -96,6 +98,7 @@ def ids(anna: User, admin: User, stages: list[Stage]) -> dict[str, int]:
         "field": add_field(kind="deal", type="choice", labels={"en": "Level"}, options=["Gold", "Silver"], by=admin).pk,
         "source": Source.objects.create(name="Website").pk,
         "reason": LostReason.objects.create(name="Price").pk,
+        "role": ContactRole.objects.create(name="Signs").pk,
     }
 
 
