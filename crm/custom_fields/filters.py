@@ -24,7 +24,6 @@ from crm.filtering.reader import Reader
 from crm.filtering.types import CHOICE, CHOICES, MONEY, NOTHING, NUMBER, TEXT, PersonType, YesNoType
 from crm.models import CustomField, FieldKind, User
 from crm.models.custom_fields import label_of
-from crm.queries.custom_fields import fields_of
 
 GROUP = _("Custom fields")
 WHOLE, DECIMAL, DAY = r"^[0-9]{1,18}$", r"^-?[0-9]{1,15}(\.[0-9]{1,10})?$", r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
@@ -71,8 +70,8 @@ def day_column(field: CustomField) -> Expression:
     return Collate(_guarded(text_column(field), DAY, TextField()), "C")
 
 
-def _provided(kind: str, _reader: Reader) -> list[FilterField]:
-    return [filter_field(field) for field in fields_of(kind)]
+def _provided(kind: str, reader: Reader) -> list[FilterField]:
+    return [filter_field(field) for field in reader.own_fields[kind]]
 
 
 def _made(field: CustomField, type: Any, **more: Any) -> FilterField:

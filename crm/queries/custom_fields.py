@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q
 
 from crm import records
-from crm.models import CustomField, User
+from crm.models import CustomField, FieldKind, User
 
 MAX_COUNTED = 1_000
 
@@ -15,6 +15,14 @@ MAX_COUNTED = 1_000
 def fields_of(kind: str) -> list[CustomField]:
     """The fields of a kind that aren't archived, in their order. One query."""
     return list(CustomField.objects.of(kind).live())
+
+
+def all_fields() -> dict[str, list[CustomField]]:
+    """The same of every kind. One query."""
+    found: dict[str, list[CustomField]] = {kind: [] for kind in FieldKind.values}
+    for field in CustomField.objects.live():
+        found[field.kind].append(field)
+    return found
 
 
 def count_choosers(field: CustomField, option: str, viewer: User) -> int:
