@@ -31,6 +31,7 @@ class CrmConfig(AppConfig):
         self.tell_timelines()
         import_string("crm.filtering.clients.register_clients")()
         import_string("crm.custom_fields.filters.provide_fields")()
+        import_string("crm.custom_fields.columns.provide_all")()
         self.make_findable()
         import_string("crm.lists.clients.register_clients")()
         import_string("crm.background.register_all")()

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from crm.errors import Refused
+from crm.forms.custom_values import ValueField, custom_inputs, custom_values
 from crm.models import Company, Contact, Organisation, User
 from crm.queries.people import possible_owners
 from crm.reach import KEYS, WORDS, read_list
@@ -63,6 +64,7 @@ class ClientForm(forms.ModelForm):
         self.fields["name"].widget.attrs |= {"autofocus": True, "dir": "auto"}
         self.fields["owner"].queryset = possible_owners(self.instance.owner)
         self.fields["owner"].empty_label = _("Nobody")
+        self.fields |= custom_inputs(self._meta.model._meta.model_name or "")
         for name, field in self.fields.items():
             if isinstance(field, RowsField):
                 # One empty row to begin with where most write something.
@@ -71,7 +73,8 @@ class ClientForm(forms.ModelForm):
     @property
     def values(self) -> dict[str, Any]:
         """All the fields as they were filled in."""
-        return {field: self.cleaned_data[field] for field in self.fields}
+        own = {name: self.cleaned_data[name] for name, field in self.fields.items() if not isinstance(field, ValueField)}
+        return own | {"custom": custom_values(self)}
 
     def _post_clean(self) -> None:
         """The service puts the values in place and asks the model."""

@@ -1,4 +1,5 @@
 // Lists and forms of contacts and companies: filters act at once, names are suggested, and namesakes are shown before they are added.
+import "./picker.js";
 import "./rows.js";
 
 const PAUSE = 250;

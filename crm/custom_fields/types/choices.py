@@ -21,6 +21,8 @@ class Picker(forms.CheckboxSelectMultiple):
     """A list of options to tick that opens out of one line; its value is their keys, joined by commas."""
 
     template_name = "custom_fields/picker.html"
+    # What the line is called, where nothing else names it.
+    label = ""
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> str:
         return data.get(name, "")
@@ -32,7 +34,7 @@ class Picker(forms.CheckboxSelectMultiple):
         context = super().get_context(name, value, attrs)
         chosen = self.format_value(value)
         words = ", ".join(str(label) for key, label in self.choices if key in chosen)
-        context["widget"] |= {"joined": ",".join(chosen), "words": words}
+        context["widget"] |= {"label": self.label, "joined": ",".join(chosen), "words": words}
         return context
 
     def _render(self, template_name: str, context: dict[str, Any], renderer: Any = None) -> SafeString:
