@@ -91,7 +91,7 @@ class DealViewSet(viewsets.ReadOnlyModelViewSet[Deal]):
     queryset = Deal.objects.none()
 
     def get_queryset(self) -> QuerySet[Deal]:
-        seen = Deal.objects.visible_to(self.request.user).select_related("lost_reason")
+        seen = Deal.objects.visible_to(self.request.user).select_related("lost_reason", "lost_to")
         return narrowed_by_filter(narrowed(seen, DealFilter, self.request), "deal", self.request) if self.action == "list" else seen
 
     @extend_schema(parameters=[DealFilter, *FILTERS])
@@ -154,7 +154,7 @@ class DealViewSet(viewsets.ReadOnlyModelViewSet[Deal]):
     @extend_schema(request=OutcomeInput, responses={201: DealSerializer, 409: STALE, 422: REFUSED})
     @action(detail=True, methods=["post"])
     def outcomes(self, request: Request, pk: str | None = None) -> Response:
-        """Win, lose (with a reason) or reopen the deal."""
+        """Win, lose (with a reason, perhaps to somebody) or reopen the deal."""
         return answer_once(request, lambda: self._close(request))
 
     def _close(self, request: Request) -> Response:
@@ -164,7 +164,8 @@ class DealViewSet(viewsets.ReadOnlyModelViewSet[Deal]):
         common = {"deal_id": self._id(), "version": asked.get("version"), "by": request.user, "origin": _tab(request)}
         if asked["outcome"] == "reopened":
             return self._deal(reopen_deal(stage=asked.get("stage"), **common), status=201)
-        return self._deal(close_deal(outcome=asked["outcome"], lost_reason=asked.get("lost_reason"), **common), status=201)
+        told = {name: asked.get(name) for name in ("outcome", "lost_reason", "lost_to")}
+        return self._deal(close_deal(**told, **common), status=201)
 
     @extend_schema(operation_id="deals_visits", responses=VisitsSerializer)
     @action(detail=True, methods=["get"], pagination_class=None)

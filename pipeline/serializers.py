@@ -38,6 +38,7 @@ class DealSerializer(serializers.ModelSerializer[Deal]):
 
     rank = RankField(max_digits=60, decimal_places=30, read_only=True, allow_null=True)
     lost_reason = serializers.CharField(source="lost_reason.name", read_only=True, default=None, allow_null=True)
+    lost_to = serializers.CharField(source="lost_to.name", read_only=True, default=None, allow_null=True)
     custom = CustomValuesField(read_only=True)
 
     class Meta:
@@ -50,6 +51,7 @@ class DealSerializer(serializers.ModelSerializer[Deal]):
             "owner",
             "team",
             "amount",
+            "amount_from_items",
             "currency",
             "company",
             "contact",
@@ -60,6 +62,7 @@ class DealSerializer(serializers.ModelSerializer[Deal]):
             "version",
             "outcome",
             "lost_reason",
+            "lost_to",
             "next_step_on",
             "stage_entered_at",
             "created_at",
@@ -88,9 +91,10 @@ class DealEdit(DealInput):
     """The same without the stage, which changes by a move alone."""
 
     stage = None
+    amount_from_items = serializers.BooleanField(required=False, help_text="True: the amount is the sum of the line items from now on.")
 
     class Meta(DealInput.Meta):
-        fields = [field for field in DealInput.Meta.fields if field != "stage"]
+        fields = [*(field for field in DealInput.Meta.fields if field != "stage"), "amount_from_items"]
 
 
 class MoveInput(serializers.Serializer):
@@ -121,6 +125,9 @@ class OutcomeInput(serializers.Serializer):
     outcome = serializers.ChoiceField(["won", "lost", "reopened"])
     lost_reason = serializers.CharField(
         required=False, allow_null=True, allow_blank=True, max_length=80, help_text="Name or id; needed with lost."
+    )
+    lost_to = serializers.CharField(
+        required=False, allow_null=True, allow_blank=True, max_length=80, help_text="With lost: the competitor who won it, name or id."
     )
     stage = IdField(required=False, allow_null=True, help_text="With reopened: the stage to return to.")
     version = serializers.IntegerField(required=False, allow_null=True)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -17,9 +17,10 @@ from crm.errors import Changed, Refused
 from crm.templatetags.display import money_full, number
 from crm.views.activities import Told
 from pipeline.item_fields import read_item
-from pipeline.models import Deal, LineItem, QuoteFile
+from pipeline.models import Deal, LineItem
 from pipeline.queries.deal_page import deal_for_page
 from pipeline.queries.deal_parts import suggest_products
+from pipeline.quote_pdf.download import answer_pdf
 from pipeline.services.checklists import tick_item
 from pipeline.services.competitors import add_rival, remove_rival
 from pipeline.services.deals import edit_deal
@@ -143,16 +144,7 @@ def quote_pdf(request: HttpRequest, quote_id: int) -> HttpResponse:
     if request.method == "POST":
         make_pdf(quote_id=quote_id, by=request.user)
         return _answer(request, quote.deal_id, "quotes", told=Told(_("The PDF of %(number)s is made") % {"number": quote.label}))
-    file = QuoteFile.objects.filter(quote=quote).first()
-    if file is None:
-        raise Http404(_("The PDF of this quote isn't made yet."))
-    response = HttpResponse(bytes(file.content), content_type="application/pdf")
-    word = _("quote")
-    response.headers["Content-Disposition"] = (
-        f"attachment; filename=\"quote-{quote.label}.pdf\"; filename*=UTF-8''{_encoded(word)}-{quote.label}.pdf"
-    )
-    response.headers["ETag"] = f'"{file.sha256}"'
-    return response
+    return answer_pdf(quote)
 
 
 @require_POST
@@ -276,9 +268,3 @@ def _day(text: str) -> date | None:
         return datetime.strptime(text[:20], "%Y-%m-%d").date()
     except ValueError:
         raise Refused(_("“%(value)s” is no date. Write it like 2026-03-31.") % {"value": text[:40]}) from None
-
-
-def _encoded(word: str) -> str:
-    return "".join(
-        letter if letter.isascii() and letter.isalnum() else "".join(f"%{byte:02X}" for byte in letter.encode()) for letter in word
-    )

@@ -61,11 +61,16 @@ def post(who: str, body: dict[str, str | None], **path: str) -> Row:
     return Row("POST", who, path, body)
 
 
+def delete(who: str, **path: str) -> Row:
+    return Row("DELETE", who, path)
+
+
 def patch(who: str, body: dict[str, str | None], **path: str) -> Row:
     return Row("PATCH", who, path, body)
 
 
 DEAL, COMPANY, CONTACT, TASK = ({"pk": name} for name in ("{deal}", "{company}", "{contact}", "{task}"))
+OF_DEAL = {"deal_id": "{deal}"}
 BOARD = {"pipeline_id": "{pipeline}"}
 PIPELINE, STAGE = {"pipeline_id": "{pipeline}"}, {"stage_id": "{stage}"}
 SOURCE, REASON, PART = {"choice_id": "{source}"}, {"choice_id": "{reason}"}, {"choice_id": "{role}"}
@@ -125,6 +130,27 @@ ROUTES: dict[str, list[Row]] = {
     "api-deal-moves": [post(KEY_RECORD, {"stage": "{next}", "before": None, "version": "0"}, **DEAL)],
     "api-deal-outcomes": [post(KEY_RECORD, {"outcome": "won", "version": "0"}, **DEAL)],
     "api-deal-visits": [get(KEY_RECORD, **DEAL)],
+    "api-item-list": [get(KEY_RECORD, **OF_DEAL), post(KEY_RECORD, {"name": "Set-up", "price": "10", "quantity": "2"}, **OF_DEAL)],
+    "api-item-detail": [
+        get(KEY_RECORD, **OF_DEAL, pk="{item}"),
+        patch(KEY_RECORD, {"price": "12", "discount": "5", "discount_kind": "percent"}, **OF_DEAL, pk="{item}"),
+        delete(KEY_RECORD, **OF_DEAL, pk="{item}"),
+    ],
+    # What a list of ids as text is worth is asked in test_selling_api.
+    "api-item-order": [post("k b b b b b b k", {"order": "{item}"}, **OF_DEAL)],
+    "api-quote-list": [get(KEY_RECORD, **OF_DEAL), post(KEY_RECORD, {"language": "ru"}, **OF_DEAL)],
+    # Its PDF isn't made yet: there is nothing to get, and nothing to send.
+    "api-quote-detail": [get(KEY_RECORD, **OF_DEAL, pk="{quote}"), patch(KEY_RECORD, {"state": "draft"}, **OF_DEAL, pk="{quote}")],
+    "api-quote-renewal": [post(KEY_RECORD, {}, **OF_DEAL, pk="{quote}")],
+    "api-quote-pdf": [get("k - - - - - - k", **OF_DEAL, pk="{quote}")],
+    "api-check-list": [get(KEY_RECORD, **OF_DEAL)],
+    "api-check-detail": [patch(KEY_RECORD, {"done": "true"}, **OF_DEAL, pk="{check}")],
+    "api-rival-list": [get(KEY_RECORD, **OF_DEAL), post(KEY_RECORD, {"competitor": "Rival", "note": "cheaper"}, **OF_DEAL)],
+    "api-rival-detail": [delete(KEY_RECORD, **OF_DEAL, pk="{competitor}")],
+    "api-product-list": [get(KEY), post("k x x x x x . k", {"name": "New", "currency": "EUR", "price": "5"})],
+    "api-product-detail": [get(KEY, pk="{product}"), patch("k x x x x x . k", {"price": "7"}, pk="{product}")],
+    "api-competitor-list": [get(KEY), post("k x x x x x . k", {"name": "Rival"})],
+    "api-competitor-detail": [get(KEY, pk="{competitor}"), patch("k x x x x x . k", {"name": "Acme Ltd"}, pk="{competitor}")],
     "api-funnel": [get(KEY, REPORT)],
     "api-time-in-stage": [get(KEY, REPORT)],
     # My day, board and deal.
