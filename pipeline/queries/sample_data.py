@@ -9,7 +9,8 @@ from django.db.models import Q, QuerySet
 
 from crm.demo import DEMO_DOMAIN
 from crm.models import Company, Contact, Note, Task, User
-from pipeline.models import Deal
+from pipeline.models import Competitor, Deal, DealCompetitor, Product, Quote
+from pipeline.simulator.goods import COMPETITORS
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +22,14 @@ class SampleData:
     contacts: int
     notes: int
     tasks: int
+    products: int
+    quotes: int
     kept: int
     people: int
 
 
 def count_sample_data(*, viewer: User) -> SampleData:
-    """What removing it would take away. Seven queries."""
+    """What removing it would take away. Nine queries."""
     companies, contacts = sample_companies(), sample_contacts()
     kept = Company.objects.filter(needed_companies()).count() + Contact.objects.filter(needed_contacts()).count()
     return SampleData(
@@ -35,6 +38,8 @@ def count_sample_data(*, viewer: User) -> SampleData:
         contacts=contacts.count(),
         notes=Note.objects.filter(about_samples()).count(),
         tasks=Task.objects.filter(about_samples()).count(),
+        products=sample_products().count(),
+        quotes=sample_quotes().count(),
         kept=kept,
         people=demo_people(besides=viewer).filter(is_active=True).count(),
     )
@@ -53,6 +58,24 @@ def sample_companies() -> QuerySet[Company]:
 def sample_contacts() -> QuerySet[Contact]:
     """The invented people that nothing real needs."""
     return Contact.objects.filter(is_sample=True).exclude(needed_contacts())
+
+
+def sample_products() -> QuerySet[Product]:
+    """The invented catalogue; lines of real deals keep what they say without it."""
+    return Product.objects.filter(is_sample=True)
+
+
+def sample_quotes() -> QuerySet[Quote]:
+    """What was offered in invented deals."""
+    return Quote.objects.filter(deal__in=sample_deals())
+
+
+def sample_competitors() -> QuerySet[Competitor]:
+    """The invented competitors that no real deal names; they are known by their names, as the pipelines' other lists are."""
+    real = Deal.objects.filter(is_sample=False)
+    named = Competitor.objects.filter(name__in=[english for english, _russian in COMPETITORS])
+    rivals = DealCompetitor.objects.filter(deal__in=real)
+    return named.exclude(pk__in=rivals.values("competitor")).exclude(pk__in=real.exclude(lost_to=None).values("lost_to"))
 
 
 def needed_contacts() -> Q:

@@ -10,15 +10,18 @@ from django.db.models import QuerySet
 
 from crm import events, live, rules
 from crm.models import Attachment, Call, Company, Contact, Event, Message, Note, Organisation, Task, User
-from pipeline.models import Stage
+from pipeline.models import Competitor, Quote, QuoteCounter, Stage
 from pipeline.queries.sample_data import (
     SampleData,
     about_samples,
     count_sample_data,
     demo_people,
     sample_companies,
+    sample_competitors,
     sample_contacts,
     sample_deals,
+    sample_products,
+    sample_quotes,
 )
 
 
@@ -56,7 +59,13 @@ def _delete() -> None:
         model.objects.filter(about_samples()).delete()
     gone: list[QuerySet[Any]] = [sample_contacts(), sample_companies()]
     ids = [list(rows.values_list("pk", flat=True)) for rows in gone]
+    rivals = list(sample_competitors().values_list("pk", flat=True))
+    years = set(sample_quotes().values_list("year", flat=True))
     sample_deals().delete()
+    sample_products().delete()
+    Competitor.objects.filter(pk__in=rivals).delete()
+    # The first real quote is number one, unless real ones are there already.
+    QuoteCounter.objects.filter(year__in=years).exclude(year__in=Quote.objects.values("year")).delete()
     for rows, found in zip((Contact.objects, Company.objects), ids, strict=True):
         rows.filter(pk__in=found).delete()
         rows.filter(is_sample=True).update(is_sample=False)

@@ -11,7 +11,21 @@ from rest_framework.test import APIClient
 
 from crm.demo import DEMO_LOGINS, DEMO_PASSWORD
 from crm.models import Company, Contact, Event, Note, Organisation, Task, User
-from pipeline.models import Deal, DealTerms, Exit, LostReason, NextStep, Pipeline, Source, Stage, StageVisit
+from pipeline.models import (
+    ChecklistItem,
+    ChecklistTick,
+    Deal,
+    DealCompetitor,
+    DealTerms,
+    Exit,
+    LostReason,
+    NextStep,
+    Pipeline,
+    Quote,
+    Source,
+    Stage,
+    StageVisit,
+)
 from pipeline.models.deals import next_step_state
 from pipeline.queries.board import board
 from pipeline.queries.board_filters import Filters
@@ -166,3 +180,29 @@ def test_what_is_offered_has_a_price(sold: Pipeline) -> None:
     offered = Deal.objects.open().in_pipeline(sold).filter(stage__position__gte=4)
     assert not offered.filter(amount=None).exists()
     assert set(offered.values_list("currency", flat=True)) == {"RUB", "EUR"}
+
+
+def test_a_third_of_the_open_deals_says_what_it_is_made_of(sold: Pipeline) -> None:
+    worked_out = Deal.objects.filter(amount_from_items=True)
+    assert worked_out.count() == Deal.objects.open().in_pipeline(sold).count() // 3
+    for deal in worked_out.prefetch_related("items"):
+        lines = list(deal.items.all())
+        assert len(lines) >= 2 and sum(line.total for line in lines) == deal.amount
+        assert all(line.total == line.sums.total and line.product_id for line in lines)
+        assert all(line.name.isascii() == deal.title.isascii() for line in lines)
+
+
+def test_offers_lie_there_with_their_pdf(sold: Pipeline) -> None:
+    sent, draft = Quote.objects.order_by("created_at").select_related("deal", "file")
+    assert (sent.state, draft.state) == ("sent", "draft")
+    assert sent.deal.owner != draft.deal.owner
+    for quote in (sent, draft):
+        assert quote.total == quote.deal.amount and bytes(quote.file.content).startswith(b"%PDF-")
+
+
+def test_somebody_else_bids_and_the_checklist_is_half_ticked(sold: Pipeline) -> None:
+    assert DealCompetitor.objects.filter(deal__outcome="").count() >= 5
+    lost = Deal.objects.exclude(lost_to=None)
+    assert lost.exists() and not lost.exclude(lost_reason__name="Chose a competitor").exists()
+    items = ChecklistItem.objects.filter(pipeline=sold)
+    assert items.count() == 6 and 0 < ChecklistTick.objects.count() < items.count() * Deal.objects.open().in_pipeline(sold).count()

@@ -14,11 +14,26 @@ from crm.demo import DEMO_LOGINS, DEMO_PASSWORD
 from crm.errors import Forbidden
 from crm.models import Company, Contact, Event, Note, Organisation, Role, Task, Team, User
 from crm.services.notes import add_note
-from pipeline.models import Deal, DealTerms, Pipeline, Stage, StageVisit
+from pipeline.models import (
+    ChecklistTick,
+    Competitor,
+    Deal,
+    DealTerms,
+    LineItem,
+    Pipeline,
+    Product,
+    Quote,
+    QuoteCounter,
+    Stage,
+    StageVisit,
+)
 from pipeline.queries.sample_data import count_sample_data
+from pipeline.services.competitors import add_rival
 from pipeline.services.deals import create_deal
 from pipeline.services.demo import Filled
+from pipeline.services.line_items import add_item
 from pipeline.services.outcomes import close_deal
+from pipeline.services.quotes import create_quote
 from pipeline.services.sample_data import remove_sample_data
 from tests.factories import make_user
 from tests.pipeline.invariants import check_invariants
@@ -35,8 +50,23 @@ def test_all_of_it_goes_and_the_frame_stays(ada: User) -> None:
     stages, teams = Stage.objects.count(), Team.objects.count()
     told = count_sample_data(viewer=ada)
     assert told.deals > 400 and told.notes > 100 and told.tasks > 100 and told.kept == 0
+    assert (told.products, told.quotes) == (22, 2)
     assert remove_sample_data(by=ada) == told
-    for model in (Deal, StageVisit, DealTerms, Company, Contact, Note, Task):
+    for model in (
+        Deal,
+        StageVisit,
+        DealTerms,
+        Company,
+        Contact,
+        Note,
+        Task,
+        Product,
+        LineItem,
+        Competitor,
+        Quote,
+        QuoteCounter,
+        ChecklistTick,
+    ):
         assert not model.objects.exists(), model
     assert set(Event.objects.values_list("type", flat=True)) == {"history.recorded", "sample_data.removed"}
     assert (Stage.objects.count(), Team.objects.count(), Pipeline.objects.count()) == (stages, teams, 2)
@@ -68,6 +98,20 @@ def test_real_deals_and_the_clients_they_name_stay(ada: User) -> None:
     assert not Contact.objects.filter(is_sample=True).exists() and not Company.objects.filter(is_sample=True).exists()
     real.refresh_from_db()
     assert real.contact == contact
+    check_invariants()
+
+
+def test_a_real_line_stays_without_its_product_and_real_quotes_keep_their_numbers(ada: User) -> None:
+    stage = Stage.objects.order_by("pipeline__position", "position")[0]
+    real = create_deal(title="A real one", stage=stage.pk, by=ada)
+    line = add_item(deal_id=real.pk, values={"product": Product.objects.all()[0]}, by=ada)
+    add_rival(deal_id=real.pk, competitor="third shelf", by=ada)
+    quote = create_quote(deal_id=real.pk, language="en", by=ada)
+    remove_sample_data(by=ada)
+    was, line = line, LineItem.objects.get()
+    assert (line.product, line.name, line.total) == (None, was.name, was.total)
+    assert [competitor.name for competitor in Competitor.objects.all()] == ["Third Shelf"]
+    assert Quote.objects.get() == quote and QuoteCounter.objects.get(year=quote.year).last == quote.number
     check_invariants()
 
 
