@@ -23,10 +23,11 @@ class MailServer:
 
     @contextmanager
     def running(self) -> Iterator[MailServer]:
-        server = self._loop.run_until_complete(asyncio.start_server(self._talk, "127.0.0.1", 0))
-        self.port = server.sockets[0].getsockname()[1]
+        # In a thread of its own from the start: in this one a browser's driver may keep its loop.
         thread = threading.Thread(target=self._loop.run_forever)
         thread.start()
+        server = asyncio.run_coroutine_threadsafe(asyncio.start_server(self._talk, "127.0.0.1", 0), self._loop).result(10)
+        self.port = server.sockets[0].getsockname()[1]
         try:
             yield self
         finally:

@@ -7,6 +7,7 @@ const SLACK = 5;
 const calendar = () => document.querySelector("[data-calendar]");
 let drag = null;
 let suppressed = false;
+let owed = false; // something changed under the hand; it is read when the hand lets go
 
 const isPhone = () => matchMedia("(max-width: 767.98px)").matches;
 
@@ -22,6 +23,10 @@ async function readAgain(focus) {
   const content = await ask(location.href, { extra: { "X-Part": "calendar" } }).catch(() => null);
   const fresh = content?.querySelector("[data-calendar]");
   if (!fresh) return;
+  if (drag) {
+    owed = true;
+    return;
+  }
   calendar().replaceWith(fresh);
   settle(top);
   if (focus) fresh.querySelector(`[data-move="${focus}"]`)?.focus({ preventScroll: true });
@@ -52,7 +57,7 @@ function timeAt(x, y) {
 
 function begin(item, event) {
   drag.on = true;
-  drag.grabbed = event.clientY - item.getBoundingClientRect().top;
+  drag.grabbed = drag.y - item.getBoundingClientRect().top;
   item.classList.add("is-dragged");
   item.setPointerCapture?.(drag.pointer);
 }
@@ -65,10 +70,13 @@ function end(cancelled) {
   item.classList.remove("is-dragged");
   item.style.transform = "";
   document.querySelector(".is-target")?.classList.remove("is-target");
+  const isMoved = on && !cancelled && to;
+  if (owed && !isMoved) readAgain();
+  owed = false;
   if (!on) return;
   suppressed = true;
   setTimeout(() => { suppressed = false; });
-  if (!cancelled && to) move(item.dataset.move, { to });
+  if (isMoved) move(item.dataset.move, { to });
 }
 
 document.addEventListener("pointerdown", (event) => {
