@@ -22,7 +22,7 @@ def list_row(row: Row, kind: str, picks: Any = None) -> SafeString:
     pick = format_html('<td class="pick"><input type="checkbox" data-pick value="{}" aria-label="{}"></td>', row.record.pk, _("Select"))
     name = str(row.record)
     return format_html(
-        '<tr data-{}-id="{}" data-row="{}">{}<td class="lead cut"><a href="{}" title="{}">{}</a></td>{}</tr>',
+        '<tr data-{}-id="{}" data-row="{}">{}<td class="lead cut"><a dir="auto" href="{}" title="{}">{}</a></td>{}</tr>',
         kind,
         row.record.pk,
         row.record.pk,

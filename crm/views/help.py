@@ -26,7 +26,13 @@ class HelpPage:
 
 PAGES = [
     HelpPage(
-        "day", "sun-high", gettext_lazy("My day, tasks and clients"), gettext_lazy("What to do now, and times as you would say them.")
+        "day", "sun-high", gettext_lazy("My day, tasks and calendar"), gettext_lazy("What to do now, and times as you would say them.")
+    ),
+    HelpPage(
+        "clients",
+        "address-book",
+        gettext_lazy("Contacts and companies"),
+        gettext_lazy("How to reach people, tags, consent, and their roles in deals."),
     ),
     HelpPage(
         "messages",
@@ -40,7 +46,7 @@ PAGES = [
     ),
     HelpPage("figures", "chart-funnel", gettext_lazy("How figures are counted"), gettext_lazy("Each figure in plain words.")),
     HelpPage("rights", "eye", gettext_lazy("Who sees what"), gettext_lazy("Reps, managers, admins, and what each may do.")),
-    HelpPage("keys", "keyboard", gettext_lazy("Keys"), gettext_lazy("Everything on the board without a mouse.")),
+    HelpPage("keys", "keyboard", gettext_lazy("Keys"), gettext_lazy("Everything without a mouse.")),
     HelpPage("settings", "settings", gettext_lazy("Settings"), gettext_lazy("Stages, pipelines, lists and the organisation.")),
     HelpPage("data", "upload", gettext_lazy("Import and API"), gettext_lazy("Bringing a history in, and speaking to other programs.")),
 ]
