@@ -23,6 +23,7 @@ urlpatterns = [
     path("", include("crm.shell_urls")),
     path("", include("crm.jobs_urls")),
     path("", include("crm.import_urls")),
+    path("", include("crm.export_urls")),
     path("", include("crm.custom_fields_urls")),
     path("", include("crm.urls")),
 ]

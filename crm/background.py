@@ -6,9 +6,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from crm import jobs
+from crm.exporting.clients import register_clients
 from crm.importers import base, clients
 from crm.models import Job, JobState
 from crm.notices import Notice, Target, Words, register, register_target
+from crm.services.exports import EXPORT, export_step
 from crm.services.imports import IMPORT, REVERT, import_step, revert_step
 
 
@@ -18,6 +20,8 @@ def register_all() -> None:
     base.register(clients.CompanyImporter)
     jobs.register(IMPORT, import_step, label=_importing, address=_address)
     jobs.register(REVERT, revert_step, label=_reverting, address=_address)
+    jobs.register(EXPORT, export_step, label=_exporting, address=_export)
+    register_clients()
     register(Notice("job.finished", "hourglass", _finished, _work))
     register_target("job", Target(Job.objects.visible_to, "job"))
 
@@ -42,3 +46,11 @@ def _reverting(job: Job) -> str:
 
 def _address(job: Job) -> str:
     return reverse("import", args=[job.params["batch"]])
+
+
+def _exporting(job: Job) -> str:
+    return _("Export of “%(view)s”") % {"view": job.params.get("title", "")}
+
+
+def _export(job: Job) -> str:
+    return reverse("export", args=[job.pk])

@@ -10,6 +10,8 @@ from django.utils import timezone
 from crm import broker, events, jobs
 from crm.models import Event, IdempotentAnswer
 from crm.services import attachments, dictionary
+from crm.services.exports import sweep_exports
+from crm.services.imports import forget_drafts
 from crm.services.letters import send_due_letters
 from crm.services.reminders import fire_due_reminders
 
@@ -39,8 +41,10 @@ def run_jobs() -> None:
 
 @shared_task
 def forget_old_jobs() -> None:
-    """Drop the rows of jobs that ended long ago."""
+    """Drop what is left of jobs that ended long ago: their rows, the files of exports and imports, and drafts nobody went on with."""
     jobs.forget_old()
+    forget_drafts()
+    sweep_exports()
 
 
 @shared_task

@@ -8,6 +8,7 @@ from django.db.models import Case, DecimalField, ExpressionWrapper, F, Q, Value,
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from crm.exporting.fields import More, moment, register_more
 from crm.filtering.reader import Reader
 from crm.filtering.tree import Condition, Tree
 from crm.lists.columns import Column, register_columns
@@ -91,6 +92,12 @@ def register_deals() -> None:
         ),
         Column("created", _("Created"), lambda deal: deal.created_at, "moment", order="created_at", is_indexed=True, starts_down=True),
         Column("closed", _("Closed"), lambda deal: deal.closed_at, "moment", order="closed_at", starts_down=True),
+    )
+    # In files under the names by which an import knows them again.
+    register_more(
+        "deal",
+        More("closed", _("Closed on"), lambda deal, reader: moment(deal.closed_at, reader), always=True),
+        More("stage_entered", _("In its stage since"), lambda deal, reader: moment(deal.stage_entered_at, reader), always=True),
     )
     register_kind(DEALS)
     register_views(

@@ -65,6 +65,21 @@ def read_list(asked: Asked, *, after: str = "") -> ListPage:
     return ListPage(rows, following, is_further, min(count, bound), count <= bound, notice)
 
 
+def read_records(asked: Asked, *, after: str = "", limit: int = PAGE) -> tuple[list[Any], str]:
+    """Some loaded records of a list in order, and the key of those that follow; as many queries as a page without its count."""
+    ids, following, _is_further = _page_of_ids(asked, after, limit)
+    records = {record.pk: record for record in asked.kind.load(ids, asked.reader)} if ids else {}
+    return [records[pk] for pk in ids if pk in records], following
+
+
+def sortable(asked: Asked) -> Asked:
+    """The list in the order that is asked for, unless it is too long to sort so: then in its usual one. One query at most."""
+    column = asked.known[asked.order.removeprefix("-")]
+    if column.is_indexed or count_up_to(asked, MAX_SORTED) <= MAX_SORTED:
+        return asked
+    return asked.replaced(order=asked.kind.order)
+
+
 def count_up_to(asked: Asked, bound: int) -> int:
     """How many fit; one more than the bound where there are more. One query that ends there."""
     walks = [walk.order_by().values("pk")[: bound + 1] for walk in _walks(asked)]
@@ -90,7 +105,7 @@ def _walks(asked: Asked) -> list[QuerySet[Any]]:
     return [rows.filter(way) for way in model.objects.all().ways_to_see(asked.reader.user)]
 
 
-def _page_of_ids(asked: Asked, after: str) -> tuple[list[int], str, bool]:
+def _page_of_ids(asked: Asked, after: str, limit: int = PAGE) -> tuple[list[int], str, bool]:
     """The page's ids in order, the key of the next page, and whether there is a page before."""
     column, down = asked.known[asked.order.removeprefix("-")], asked.order.startswith("-")
     walks = [walk.annotate(place=_order(column, asked)) for walk in _walks(asked)]
@@ -105,10 +120,10 @@ def _page_of_ids(asked: Asked, after: str) -> tuple[list[int], str, bool]:
     place = _read_place(after, walks[0])
     if place is not None:
         walks = [walk.filter(_beyond(place, down=down, has_gaps=not column.is_indexed)) for walk in walks]
-    pages = [walk.order_by(*order).values_list("place", "pk")[: PAGE + 1] for walk in walks]
-    found = list(pages[0] if len(pages) == 1 else pages[0].union(*pages[1:]).order_by(*order)[: PAGE + 1])
-    following = _write_place(found[PAGE - 1]) if len(found) > PAGE else ""
-    return [pk for _place, pk in found[:PAGE]], following, place is not None
+    pages = [walk.order_by(*order).values_list("place", "pk")[: limit + 1] for walk in walks]
+    found = list(pages[0] if len(pages) == 1 else pages[0].union(*pages[1:]).order_by(*order)[: limit + 1])
+    following = _write_place(found[limit - 1]) if len(found) > limit else ""
+    return [pk for _place, pk in found[:limit]], following, place is not None
 
 
 def _order(column: Column, asked: Asked) -> Any:

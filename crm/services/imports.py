@@ -23,7 +23,7 @@ from crm.errors import Refused
 from crm.importers.base import BadRow, Importer, Outcome, refused, registered
 from crm.importers.undo import open_outcomes, undo_rows
 from crm.importing.errors import UnreadableFile
-from crm.importing.headers import Column, recognise, signature
+from crm.importing.headers import Column, plain, recognise, signature
 from crm.importing.moves import read_moves
 from crm.importing.reader import prepare, read_rows
 from crm.importing.tables import Row
@@ -97,12 +97,21 @@ def guess_mapping(batch: ImportBatch, kind: str = "") -> None:
     if remembered and len(remembered.mapping) == len(batch.columns):
         batch.mapping, batch.options = remembered.mapping, remembered.options
     else:
-        known = {target.key for target in registered()[batch.kind].targets()} if names else set()
-        columns = [*found.columns, *[None] * (len(batch.columns) - len(found.columns))]
-        batch.mapping = [
-            _plain(column) if column and _is_known(column.field, known) else {"field": "", "label": "", "slot": ""} for column in columns
-        ]
+        batch.mapping = _guess(batch, names, found.columns)
         batch.options = {}
+
+
+def _guess(batch: ImportBatch, names: list[str], columns: list[Column]) -> list[dict[str, str]]:
+    """Columns by the words of many programs, else by what this one calls its own fields: so an export of ours is read again."""
+    targets = registered()[batch.kind].targets() if names else []
+    known = {target.key for target in targets}
+    found = [column if _is_known(column.field, known) else Column() for column in columns]
+    found += [Column()] * (len(batch.columns) - len(found))
+    free = {plain(str(target.label)): target.key for target in targets if target.key not in {column.field for column in found}}
+    for index, name in enumerate(names):
+        if not found[index].field and (key := free.pop(plain(name), "")):
+            found[index] = Column(key)
+    return [_plain(column) for column in found]
 
 
 def _is_known(field: str, known: set[str]) -> bool:

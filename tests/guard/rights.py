@@ -267,6 +267,9 @@ ROUTES: dict[str, list[Row]] = {
     "api-merge-undo": [post("k - - - - - - k", {}, pk="1000000")],
     "api-search": [get(KEY, "?q=vek")],
     # Imports: one's own, an admin's all.
+    "list_export": [post("d . . . . . . d", {"query": ""}, kind="contact")],
+    "export": [get(OWN, job_id="{export}")],
+    "export_file": [get("d - - - - - - d", job_id="{export}")],
     "imports": [get(SIGNED_IN), post("d 422 422 422 422 422 422 d", {})],
     "import": [get(IMPORT, batch_id="{import}")],
     "import_choices": [post("d r - - - - r d", {"duplicates": "skip"}, batch_id="{import}")],

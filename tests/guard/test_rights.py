@@ -92,6 +92,7 @@ def ids(anna: User, admin: User, stages: list[Stage]) -> dict[str, int]:
         "note": note.pk,
         "import": make_import(by=anna).pk,
         "job": Job.objects.create(kind="test", owner=anna).pk,
+        "export": Job.objects.create(kind="export", owner=anna).pk,
         "pipeline": stages[0].pipeline_id,
         "stage": stages[0].pk,
         "next": stages[1].pk,
@@ -210,6 +211,7 @@ def test_a_foreign_record_and_none_at_all_are_told_apart_by_nobody(
         "note": 10**9,
         "quote": 10**9,
         "job": 10**9,
+        "export": 10**9,
         "import": 10**9,
     }
     foreign, none = ask(client, name, row, ids), ask(client, name, row, missing)
@@ -219,6 +221,6 @@ def test_a_foreign_record_and_none_at_all_are_told_apart_by_nobody(
 def _words(answer: HttpResponse, ids: dict[str, int]) -> str:
     """The answer without what differs anyway: the token of forms and the ids of the address."""
     text = answer.content.decode()
-    for name in ("deal", "company", "contact", "task", "note", "job", "import", "call", "message", "file"):
+    for name in ("deal", "company", "contact", "task", "note", "job", "export", "import", "call", "message", "file"):
         text = text.replace(f"/{ids[name]}/", "/N/")
     return "\n".join(line for line in text.splitlines() if "csrf" not in line.lower())

@@ -1,0 +1,1 @@
+"""Lists written to files that people open in a spreadsheet."""
