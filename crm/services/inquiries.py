@@ -50,18 +50,23 @@ def close_inquiries(*, record: str, record_id: int, by: User, origin: str = "") 
 
 def reopen_inquiries(*, record: str, record_id: int, at: str, by: User, origin: str = "") -> None:
     """What `close_inquiries` closed at that instant waits again; twice is once."""
-    try:
-        closed_at = datetime.fromisoformat(at)
-        if closed_at.tzinfo is None:
-            raise ValueError(at)
-    except ValueError:
-        raise Refused(_("This can't be brought back any more.")) from None
     with transaction.atomic():
         records.visible_record(record, record_id, by)
+        closed_at = _instant(at)
         closed = Message.objects.about(record, record_id).filter(direction=Direction.IN, answered_at=closed_at)
         if count := closed.update(answered_at=None):
             events.record("inquiry.reopened", record=record, record_id=record_id, by=by, count=count)
             live.touch(record, record_id, origin=origin)
+
+
+def _instant(text: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        at = datetime.min
+    if at.tzinfo is None:
+        raise Refused(_("This can't be brought back any more."))
+    return at
 
 
 def tell_of_inquiry(event: Event) -> None:

@@ -25,4 +25,5 @@ def snooze(*, record: str, record_id: int, until: datetime, by: User) -> Snooze:
 
 def wake(*, record: str, record_id: int, by: User) -> None:
     """Show it again; twice is once."""
+    records.kind_of(record)
     Snooze.objects.filter(user=by, record=record, record_id=record_id).delete()

@@ -156,7 +156,7 @@ ROUTES: dict[str, list[Row]] = {
     # My day, board and deal.
     "my_day": [get(SIGNED_IN)],
     "inquiry_answers": [post(RECORD, {"record": "deal", "record_id": "{deal}"})],
-    "inquiry_answers_undo": [post(RECORD, {"record": "deal", "record_id": "{deal}", "at": "2026-01-01T00:00:00+00:00"})],
+    "inquiry_answers_undo": [post(RECORD, {"record": "deal", "record_id": "{deal}", "at": "2026-01-01T00:00:00Z"})],
     "snoozes": [post(RECORD, {"record": "deal", "record_id": "{deal}", "day": "tomorrow"})],
     "snooze_undo": [post(SIGNED_IN, {"record": "deal", "record_id": "{deal}"})],
     "board": [get(SIGNED_IN)],
