@@ -52,8 +52,10 @@ class CrmConfig(AppConfig):
 
     def tell_timelines(self) -> None:
         """What timelines tell, and that a company's tells of its people too."""
-        for name in ("said.Notes", "said.Calls", "said.Messages", "said.Files", "journal.Changes", "journal.Tasks"):
-            timeline.register(import_string(f"crm.timeline.{name}")())
+        for name in ("Notes", "Calls", "Meetings", "Messages", "Files"):
+            timeline.register(import_string(f"crm.timeline.said.{name}")())
+        for name in ("Changes", "Tasks"):
+            timeline.register(import_string(f"crm.timeline.journal.{name}")())
         timeline.relate("company", import_string("crm.timeline.people.people_of"))
 
     def make_findable(self) -> None:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from django.urls import reverse
+from django.utils import timezone
 
 from crm import records
 
@@ -84,6 +85,11 @@ class Entry:
     @property
     def key(self) -> Key:
         return Key(self.at, self.source.key, self.id)
+
+    @property
+    def lies_ahead(self) -> bool:
+        """Whether it is yet to come, and so is no news."""
+        return self.at > timezone.now()
 
     @property
     def undo_door(self) -> str:

@@ -43,7 +43,11 @@ class TableSource:
         sql = LATEST.format(table=self.model._meta.db_table, at=self.at, where=f" AND {self.where}" if self.where else "")
         asked = [[subject.record for subject in subjects], [subject.record_id for subject in subjects], *before, limit, limit]
         rows = self.model._default_manager.filter(pk__in=RawSQL(sql, asked))  # noqa: S611 - no words of a person
-        return list(rows.select_related(self.actor).order_by())
+        return list(self.with_names(rows.order_by()))
+
+    def with_names(self, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
+        """The rows with the people whom they name."""
+        return rows.select_related(self.actor)
 
     def entry(self, row: Any) -> Entry:
         """The row as a line."""

@@ -34,7 +34,8 @@ def last_visit(*, deal: Deal, viewer: User, now: datetime) -> datetime | None:
 
 def since_visit(*, deal: Deal, viewer: User, since: datetime | None, entries: Sequence[Entry], is_all: bool) -> SinceVisit | None:
     """What the timeline's entries (latest first; `is_all`: there are no earlier ones) hold that is new; None where nothing is. No query."""
-    fresh = [entry for entry in entries if since and entry.at > since and not (entry.actor and entry.actor.pk == viewer.pk)]
+    news = [entry for entry in entries if since and entry.at > since and not entry.lies_ahead]
+    fresh = [entry for entry in news if not (entry.actor and entry.actor.pk == viewer.pk)]
     if since is None or not fresh:
         return None
     words = list(_words(fresh[::-1], deal))

@@ -16,9 +16,10 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from crm import timeline
-from crm.models import Attachment, Call, Company, Contact, Event, Message, Note, User
+from crm.models import Attachment, Call, Company, Contact, Event, Meeting, Message, Note, User
 from crm.services.calls import log_call
 from crm.services.clients import save_client
+from crm.services.meetings import cancel_meeting, close_meeting, plan_meeting
 from crm.services.notes import add_note
 from crm.services.tasks import add_task, finish_task
 from crm.timeline import Key, Subject
@@ -38,6 +39,7 @@ def write(record: str, record_id: int, at: datetime, author: User | None = None)
     about: dict[str, Any] = {"record": record, "record_id": record_id}
     Note.objects.create(body="A note", created_at=at, author=author, **about)
     Call.objects.create(body="A call", at=at, author=author, **about)
+    Meeting.objects.create(title="A meeting", starts_at=at, ends_at=at + timedelta(hours=1), zone="UTC", created_by=author, **about)
     Message.objects.create(body="A message", sender="ivan@vektor.example", at=at, **about)
     Attachment.objects.create(name="offer.pdf", size=1, content_type="application/pdf", sha256="0" * 64, at=at, **about)
     Event.objects.create(type=f"{record}.edited", payload={"changes": {"title": ["a", "b"]}}, at=at, actor=author, **about)
@@ -66,7 +68,7 @@ def test_pages_neither_lose_nor_repeat_where_much_happened_at_one_instant(anna: 
         write("deal", other.pk, at)
     subjects = [Subject("deal", deal.pk), Subject("deal", other.pk)]
     keys = pages(subjects, limit=limit)
-    assert len(keys) == len(set(keys)) == 2 * (4 * 6 + 1)
+    assert len(keys) == len(set(keys)) == 2 * (4 * 7 + 1)
     assert keys == [str(entry.key) for entry in timeline.read(subjects, limit=300).entries]
     instants = [int(key.split("-")[0]) for key in keys]
     assert instants == sorted(instants, reverse=True)
@@ -128,6 +130,32 @@ def test_a_companys_timeline_is_that_of_its_people_and_deals_as_far_as_one_sees(
     assert "Fremd" not in page
 
 
+def test_meetings_are_told_with_who_came_and_what_came_of_it(
+    anna: User, boris: User, clara: User, stages: list[Stage], client: Client
+) -> None:
+    deal = make_deal("Racks", by=anna)
+    now = timezone.now()
+
+    def plan(title: str, at: datetime, **more: Any) -> Meeting:
+        return plan_meeting(title=title, starts_at=at, ends_at=at + timedelta(hours=1), by=anna, record="deal", record_id=deal.pk, **more)
+
+    held = plan("Demo", now - timedelta(days=2), colleagues=[anna, boris])
+    close_meeting(meeting_id=held.pk, outcome="held", note="They want a trial", by=anna)
+    close_meeting(meeting_id=plan("Lunch", now - timedelta(days=1)).pk, outcome="no_show", by=anna)
+    cancel_meeting(meeting_id=plan("Talk", now + timedelta(days=1)).pk, by=anna)
+    plan("Signing", now + timedelta(days=2))
+    page = timeline.read([Subject("deal", deal.pk)], kinds=["meeting"])
+    assert [(entry.row.title, entry.kind) for entry in page.entries] == [
+        ("Signing", "meeting-coming"), ("Talk", "meeting-cancelled"), ("Lunch", "meeting-missed"), ("Demo", "meeting"),
+    ]  # fmt: skip
+    client.force_login(clara)
+    words = client.get(f"/deals/{deal.pk}/?kind=meeting").content.decode()
+    assert f'<a href="/meetings/{held.pk}/">Demo</a> · <span class="entry-outcome">Held</span> · Anna Arlova, Boris Belov' in words
+    assert "They want a trial" in words
+    # What lies ahead is no news, however lately one looked.
+    assert not re.search(r"kind-meeting-coming[^\"]* is-new", words)
+
+
 def test_chips_narrow_it_down_and_stay_in_the_address(anna: User, stages: list[Stage], client: Client) -> None:
     company = save_client(model=Company, by=anna, name="Vektor")
     write("company", company.pk, THEN, anna)
@@ -140,7 +168,7 @@ def test_chips_narrow_it_down_and_stay_in_the_address(anna: User, stages: list[S
     assert shown("?kind=call") == ["call"]
     assert shown("?kind=note&kind=message") == ["message", "note"]
     assert shown("?kind=nonsense") == shown("")
-    assert len(shown("")) == 7  # the six, and that it was added
+    assert len(shown("")) == 8  # the seven, and that it was added
     page = client.get(f"/companies/{company.pk}/?kind=call").content.decode()
     assert f'href="/companies/{company.pk}/"' in page
     assert f'href="/companies/{company.pk}/?kind=call&amp;kind=note"' in page or "kind=note&amp;kind=call" in page
@@ -199,8 +227,8 @@ def test_it_costs_one_query_a_kind_however_many_records_and_entries(anna: User, 
         person = save_client(model=Contact, by=anna, name=f"Petr {number}", company=company)
         write("contact", person.pk, THEN + timedelta(hours=number), anna)
         write("deal", make_deal(by=anna, company=company).pk, THEN, anna)
-    # People, deals, and one for each source.
-    assert cost(company) == first == 2 + len(timeline.sources())
+    # People, deals, one for each source, and one for who comes to meetings.
+    assert cost(company) == first == 3 + len(timeline.sources())
     Deal.objects.all().update(company=None)
     assert cost(company) == first - 1  # no deal, no moves
 
