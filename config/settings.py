@@ -211,7 +211,13 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": r"/api/v1",
-    "ENUM_NAME_OVERRIDES": {"Outcome": "pipeline.models.Outcome"},
+    "ENUM_NAME_OVERRIDES": {
+        "Outcome": "pipeline.models.Outcome",
+        "CallOutcome": "crm.models.CallOutcome",
+        "MeetingOutcome": "crm.models.MeetingOutcome",
+        "FieldKind": "crm.models.FieldKind",
+        "MergeKind": [("company", "company"), ("contact", "contact")],
+    },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "crm.schema.describe_refusals"],
 }
 

@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 
 from crm.api import CompanyViewSet, ContactViewSet, TaskViewSet
 from crm.custom_fields_api import CustomFieldViewSet
+from crm.meeting_api import MeetingViewSet
 from crm.merge_api import MergeViewSet
 from crm.notification_api import NotificationViewSet
 from crm.search_api import SearchView
@@ -14,6 +15,7 @@ from crm.views_api import SavedViewSet, show_filter_fields
 router = SimpleRouter()
 router.register("notes", NoteViewSet, basename="api-note")
 router.register("calls", CallViewSet, basename="api-call")
+router.register("meetings", MeetingViewSet, basename="api-meeting")
 router.register("messages", MessageViewSet, basename="api-message")
 router.register("files", FileViewSet, basename="api-file")
 router.register("companies", CompanyViewSet, basename="api-company")

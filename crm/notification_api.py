@@ -76,7 +76,11 @@ class NotificationViewSet(viewsets.ReadOnlyModelViewSet[Notification]):
         row.refresh_from_db()
         return Response(self._shown(row))
 
-    @extend_schema(request=None, responses=inline_serializer("NotificationsRead", {"read": serializers.IntegerField()}))
+    @extend_schema(
+        operation_id="notifications_read_all",
+        request=None,
+        responses=inline_serializer("NotificationsRead", {"read": serializers.IntegerField()}),
+    )
     @action(detail=False, methods=["post"], url_path="read")
     def read_all(self, request: Request) -> Response:
         """Note that all were read."""

@@ -109,5 +109,12 @@ class TaskSerializer(StrictMixin, serializers.ModelSerializer[Task]):
 
     class Meta:
         model = Task
-        fields = ["id", "title", "due_at", "done_at", "assignee", "record", "record_id", "created_by", "created_at"]
+        fields = [
+            *("id", "title", "due_at", "done_at", "assignee", "priority", "note", "remind", "repeat", "repeat_until"),
+            *("record", "record_id", "created_by", "created_at"),
+        ]
         read_only_fields = ["id", "done_at", "created_by", "created_at"]
+        extra_kwargs = {
+            "remind": {"help_text": "So many minutes before it is due; null: no reminder."},
+            "repeat": {"help_text": "Its end calls for the next one; empty: it is done once."},
+        }

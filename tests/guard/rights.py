@@ -40,6 +40,7 @@ DOOR = ". r r r r r r ."
 KEY = "k . . . . . . k"
 KEY_RECORD = "k . - . . - . k"
 KEY_OWN = "k . - - - - - k"
+MEETING: dict[str, str | None] = {"title": "Demo", "starts_at": "2030-01-01T10:00Z", "ends_at": "2030-01-01T11:00Z"}
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,15 @@ ROUTES: dict[str, list[Row]] = {
     **{f"api-{name}-detail": [get(KEY_RECORD, pk=f"{{{name}}}")] for name in ("note", "call", "message", "file")},
     "api-file-content": [get(KEY_RECORD, pk="{file}")],
     "api-timeline": [get(KEY_RECORD, "?record=deal&record_id={deal}")],
+    "api-meeting-list": [
+        get(KEY, "?record=deal&record_id={deal}&cancelled=false"),
+        post(KEY_RECORD, MEETING | {"record": "deal", "record_id": "{deal}"}),
+        post(KEY, MEETING),
+    ],
+    "api-meeting-detail": [get(KEY_RECORD, pk="{meeting}"), patch(KEY_RECORD, {"title": "Demo again"}, pk="{meeting}")],
+    "api-meeting-outcome": [post(KEY_RECORD, {"outcome": "held"}, pk="{meeting}")],
+    "api-meeting-cancellation": [post(KEY_RECORD, {}, pk="{meeting}")],
+    "api-meeting-restoration": [post(KEY_RECORD, {}, pk="{meeting}")],
     "api-task-done": [post(KEY_RECORD, {}, **TASK)],
     "api-custom-field-list": [get(KEY), post("k b b b b b b k", {"kind": "deal", "type": "text"})],
     "api-custom-field-detail": [get(KEY, pk="{field}"), patch("k x x x x x . k", {"is_required": "true"}, pk="{field}")],
