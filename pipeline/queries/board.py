@@ -110,7 +110,11 @@ class Column:
     @property
     def sums_title(self) -> str:
         total, weighted = (money_full(amount, self.rates.currency) for amount in (self.total, self.weighted))
-        return _("%(sum)s, weighted %(weighted)s") % {"sum": total, "weighted": weighted}
+        told = _("%(sum)s, weighted %(weighted)s") % {"sum": total, "weighted": weighted}
+        if not self.totals.foreign(self.rates):
+            return told
+        codes = ", ".join(self.totals.foreign(self.rates))
+        return f"{told}. " + _("%(currencies)s at the rate of %(day)s") % {"currencies": codes, "day": day(self.rates.day)}
 
     @property
     def weighted_title(self) -> str:

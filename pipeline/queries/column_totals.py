@@ -33,6 +33,10 @@ class Totals:
         """The sum of what has a rate, in the pipeline's currency."""
         return sum((amount * rates[currency] for currency, amount in self.amounts.items() if currency in rates), Decimal(0))
 
+    def foreign(self, rates: Rates) -> list[str]:
+        """The currencies that were converted for it."""
+        return sorted(code for code, amount in self.amounts.items() if amount and code != rates.currency and code in rates)
+
     def without_rate(self, rates: Rates) -> dict[str, Decimal]:
         """What can't be added to that sum, by currency."""
         return {currency: amount for currency, amount in self.amounts.items() if amount and currency not in rates}

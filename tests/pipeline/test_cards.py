@@ -8,8 +8,9 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from crm.models import Company, User
+from crm.models import Company, ExchangeRate, User
 from crm.queries.rates import Rates
+from crm.templatetags.display import day as shown_day
 from pipeline.models import Deal, NextStep, Stage
 from pipeline.queries.board import Column, card_of
 from pipeline.queries.board_filters import Filters
@@ -61,3 +62,14 @@ def test_the_bar_shows_each_state_and_links_to_it(anna: User, stages: list[Stage
         '<a href="?text=a%26b" aria-label="No next step: 3" aria-current="true">'
         '<rect class="none" x="25.00" width="75.00" height="10"/><title>No next step: 3</title></a>'
     )
+
+
+def test_the_sums_say_at_which_rate_other_currencies_stand_in_them(stages: list[Stage]) -> None:
+    day = date(2026, 3, 1)
+    ExchangeRate.objects.create(currency="USD", since=date(2026, 2, 1), rate=Decimal("0.5"))
+    totals = Totals()
+    totals.amounts |= {"EUR": Decimal(100), "USD": Decimal(20), "GBP": Decimal(7)}
+    column = Column(stages[0], totals, Rates("EUR", base="EUR", day=day), Filters(), [])
+    assert column.sums_title == f"€110, weighted €{11 * stages[0].probability / 10:g}. USD at the rate of {shown_day(day)}"
+    totals.amounts.pop("USD")
+    assert "rate" not in column.sums_title
