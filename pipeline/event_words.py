@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 def deal_words(type: str, told: dict[str, Any]) -> str:
     """The event as a sentence; nothing for one that isn't known here."""
-    name = str(told.get("item") or told.get("title") or "")
+    # A line is told by its name alone; of the rest, `title` is the name and `item` a number.
+    name = str(told.get("title") or told.get("item") or "")
     if type == "deal.items_changed":
         words = {
             "added": _("Item added: %(name)s"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.http import Http404
 from django.utils.translation import gettext as _
 
@@ -50,14 +50,15 @@ def remove_rival(*, deal_id: int, competitor_id: int, by: User, origin: str = ""
 
 
 def find_or_add_competitor(named: int | str) -> Competitor:
-    """By id, or by name in any case; a name that nobody has yet is added to the list."""
+    """By id, or by a name of it in any language and case; a name that nobody has yet is added to the list."""
     if isinstance(named, int) or (named.isascii() and named.isdigit() and len(named) < 19):
         found = Competitor.objects.live().filter(pk=int(named)).first()
         if found is None:
             raise Refused(_("This competitor doesn't exist any more. Choose another."))
         return found
     name = named.replace("\0", "").strip()
-    if found := Competitor.objects.filter(name__iexact=name).order_by(F("archived_at").asc(nulls_first=True)).first():
+    bears_it = Q(name__iexact=name) | Q(labels__en__iexact=name) | Q(labels__ru__iexact=name)
+    if found := Competitor.objects.filter(bears_it).order_by(F("archived_at").asc(nulls_first=True)).first():
         return found
     added = Competitor(name=name)
     clean(added)

@@ -7,10 +7,13 @@ from decimal import Decimal
 
 import pytest
 from django.http import Http404
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from crm.errors import Changed, Forbidden, Refused
 from crm.models import Event, User
+from pipeline.event_words import deal_words
 from pipeline.models import ChecklistTick, Competitor, DealVisitMark, LostReason, Stage
 from pipeline.services.checklists import add_checklist_item, archive_checklist_item, order_checklist, tick_item
 from pipeline.services.competitors import add_rival, remove_rival
@@ -51,7 +54,8 @@ def test_a_checklist_is_ticked_for_one_deal(admin: User, anna: User, boris: User
     for _again in range(2):
         tick_item(deal_id=deal.pk, item_id=items[0].pk, by=anna)
     assert list(ChecklistTick.objects.values_list("deal", "item", "by")) == [(deal.pk, items[0].pk, anna.pk)]
-    assert Event.objects.filter(type="checklist.ticked").count() == 1
+    told = Event.objects.get(type="checklist.ticked")
+    assert deal_words(told.type, told.payload) == f"Done: {items[0].name}"
     with pytest.raises(Http404):
         tick_item(deal_id=other.pk, item_id=items[0].pk, by=boris)
     tick_item(deal_id=deal.pk, item_id=items[0].pk, done=False, by=anna)
@@ -103,3 +107,29 @@ def test_a_visit_lasts_while_one_looks(anna: User, boris: User, stages: list[Sta
     with pytest.raises(Http404):
         mark_seen(deal_id=deal.pk, at=morning, by=boris)
     assert DealVisitMark.objects.count() == 1
+
+
+def test_a_competitor_is_found_by_its_name_in_any_language(anna: User, stages: list[Stage]) -> None:
+    acme = Competitor.objects.create(name="Third Shelf", labels={"en": "Third Shelf", "ru": "Третья полка"})
+    deal = make_deal(by=anna)
+    assert add_rival(deal_id=deal.pk, competitor="третья полка", by=anna).competitor == acme
+    assert Competitor.objects.count() == 1
+
+
+def test_the_dialog_of_a_loss_asks_to_whom(client: Client, anna: User, denis: User, stages: list[Stage]) -> None:
+    price = LostReason.objects.create(name="Price")
+    deal = make_deal(by=anna)
+    client.force_login(anna)
+    assert "lost_to" not in client.get(reverse("lost_reasons")).content.decode()
+    Competitor.objects.create(name="Acme", labels={"ru": "Акме"})
+    gone = Competitor.objects.create(name="Gone", archived_at=timezone.now())
+    asked = client.get(reverse("lost_reasons")).content.decode()
+    assert 'name="lost_to"' in asked and '<option value="Acme">' in asked and gone.name not in asked
+    posted = {"outcome": "lost", "version": deal.version, "lost_reason": price.pk}
+    assert client.post(reverse("deal_outcomes", args=[deal.pk]), posted | {"lost_to": "x" * 81}).status_code == 422
+    assert client.post(reverse("deal_outcomes", args=[deal.pk]), posted | {"lost_to": "acme"}).status_code == 200
+    page = client.get(reverse("deal", args=[deal.pk])).content.decode()
+    assert "Lost: Price" in page and "to Acme" in page
+    foreign = make_deal(by=denis)
+    assert client.post(reverse("deal_outcomes", args=[foreign.pk]), posted | {"lost_to": "Acme"}).status_code == 404
+    assert Competitor.objects.count() == 2
