@@ -37,6 +37,7 @@ class CrmConfig(AppConfig):
         import_string("crm.background.register_all")()
         import_string("crm.notice_kinds.register_all")()
         import_string("crm.events.subscribe")("message.received", import_string("crm.services.inquiries.tell_of_inquiry"))
+        import_string("crm.services.duplicates.subscribe_all")()
         for label in ("crm.importedrow", "crm.merge", "crm.duplicatepair"):
             references.leave_alone(label)
         for signal in (user_logged_out, password_changed, password_reset):

@@ -10,6 +10,7 @@ from crm.exporting.clients import register_clients
 from crm.importers import base, clients
 from crm.models import Job, JobState
 from crm.notices import Notice, Target, Words, register, register_target
+from crm.services.duplicates import DUPLICATES, search_step
 from crm.services.exports import EXPORT, export_step
 from crm.services.imports import IMPORT, REVERT, import_step, revert_step
 
@@ -22,6 +23,7 @@ def register_all() -> None:
     jobs.register(REVERT, revert_step, label=_reverting, address=_address)
     jobs.register(EXPORT, export_step, label=_exporting, address=_export)
     register_clients()
+    jobs.register(DUPLICATES, search_step, label=lambda job: _("Looking for duplicates"), address=lambda job: reverse("duplicates"))
     register(Notice("job.finished", "hourglass", _finished, _work))
     register_target("job", Target(Job.objects.visible_to, "job"))
 

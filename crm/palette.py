@@ -20,6 +20,7 @@ def commands(user: User) -> list[Action]:
     return [
         Action(gettext_lazy("New contact"), reverse("new_contact"), "user-plus", gettext_lazy("add create person")),
         Action(gettext_lazy("New company"), reverse("new_company"), "plus", gettext_lazy("add create organisation")),
+        Action(gettext_lazy("Duplicates"), reverse("duplicates"), "copy", gettext_lazy("merge same twice")),
     ]
 
 

@@ -60,7 +60,7 @@ def find(*, text: str, viewer: User) -> Found:
     if not ways:
         return Found(text)
     groups = _groups(_candidates(ways, viewer), ways, viewer)
-    if sum(len(group.hits) for group in groups) < FEW and (spelt := _spellings(ways)):
+    if sum(len(group.hits) for group in groups) < FEW and (spelt := spellings(ways)):
         known = {(hit.kind, hit.pk) for group in groups for hit in group.hits}
         ways = [*ways, *spelt]
         more = _groups([row for row in _candidates(spelt, viewer) if row[:2] not in known], ways, viewer)
@@ -102,8 +102,8 @@ def _candidates(ways: Sequence[Reading], viewer: User) -> list[Row]:
     return list(dict.fromkeys((kind, pk, text, tuple(keys)) for kind, pk, text, keys in picked[0].union(*picked[1:], all=True)))
 
 
-def _spellings(ways: Sequence[Reading]) -> list[Reading]:
-    """The same with misspelt words as the dictionary knows them. One query."""
+def spellings(ways: Sequence[Reading], *, known_too: bool = False) -> list[Reading]:
+    """The same with misspelt words as the dictionary knows them; `known_too`: words that it knows as they stand too. One query."""
     asked = sorted({word for way in ways for word in way.words if len(word) >= SHORTEST_MISSPELT and word.isalpha()})
     if not asked:
         return []
@@ -121,15 +121,17 @@ def _spellings(ways: Sequence[Reading]) -> list[Reading]:
             known.setdefault(word, []).append((away, other))
     found = []
     for way in ways:
-        # A word that is in the dictionary is meant as it stands.
-        choices = [_choices(word, known.get(word, [])) for word in way.words]
+        # A word that is in the dictionary is meant as it stands, unless somebody's spelling is what is asked about.
+        choices = [_choices(word, known.get(word, []), known_too) for word in way.words]
         for spelt in sorted(product(*choices), key=lambda words: sum(away for away, _word in words))[:SPELLINGS]:
             if away := sum(away for away, _word in spelt):
                 found.append(Reading(tuple(word for _away, word in spelt), way.distance + 2 + away))
     return sorted(found, key=lambda way: way.distance)[:SPELLINGS]
 
 
-def _choices(word: str, known: list[tuple[int, str]]) -> list[tuple[int, str]]:
+def _choices(word: str, known: list[tuple[int, str]], known_too: bool) -> list[tuple[int, str]]:
+    if known_too:
+        return sorted({(0, word), *known})[: CHOICES + 1]
     return [(0, word)] if not known or (0, word) in known else sorted(known)[:CHOICES]
 
 

@@ -98,14 +98,24 @@ def unmerge_clients(*, merge_id: int, by: User) -> Unmerged:
 
 def dismiss_pair(*, pair_id: int, by: User) -> DuplicatePair:
     """Say that two records are not the same; the finder doesn't name them again."""
+    return _put_pair(pair_id, PairState.OPEN, PairState.DISMISSED, by)
+
+
+def restore_pair(*, pair_id: int, by: User) -> DuplicatePair:
+    """Take that back."""
+    return _put_pair(pair_id, PairState.DISMISSED, PairState.OPEN, by)
+
+
+def _put_pair(pair_id: int, before: str, state: str, by: User) -> DuplicatePair:
     with transaction.atomic():
         pair = DuplicatePair.objects.select_for_update().filter(pk=pair_id).first()
         if pair is None or pair.kind not in MODELS:
             raise Http404(_("This record doesn't exist, or you may not see it."))
         for pk in (pair.a, pair.b):
             rules.require(by, f"{pair.kind}.change", records.visible_record(pair.kind, pk, by))
-        pair.state, pair.decided_by = PairState.DISMISSED, by
-        pair.save(update_fields=["state", "decided_by"])
+        if pair.state == before:
+            pair.state, pair.decided_by = state, by
+            pair.save(update_fields=["state", "decided_by"])
     return pair
 
 

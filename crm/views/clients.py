@@ -19,6 +19,7 @@ from crm.lists.kinds import list_kind
 from crm.models import Company, Contact
 from crm.panels import panels_of
 from crm.queries.clients import duplicates, people_of
+from crm.queries.duplicates import merges_into
 from crm.queries.lists import find_records
 from crm.queries.merged import kept_instead
 from crm.services.clients import save_client
@@ -111,6 +112,7 @@ def _parts(request: HttpRequest, client: Company | Contact) -> dict[str, Any]:
         **timeline_parts(request, kind, client.pk),
         **field_parts(request, client),
         "panels": panels_of(kind, client, request.user),
+        "merges": merges_into(client),
     }
 
 

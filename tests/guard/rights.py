@@ -298,6 +298,13 @@ ROUTES: dict[str, list[Row]] = {
     "set_language": [post("r r r r r r r r", {"language": "ru"})],
     "profile": [get(SIGNED_IN), post("d r r r r r r d", {"name": "Ann", "language": "ru"})],
     "contacts": [get(SIGNED_IN)],
+    # Pairs and merges: those of one's own records are asked in tests/crm/test_duplicates.py.
+    "duplicates": [get(SIGNED_IN), get(SIGNED_IN, "?kind=company&after=nonsense")],
+    "duplicate_search": [post("d x x x r r r d", {})],
+    "duplicate_pair": [get("d - - - - - - d", pair_id="1"), post("d - - - - - - d", {}, pair_id="1")],
+    "duplicate_dismissal": [post("d - - - - - - d", {}, pair_id="1")],
+    "duplicate_restoration": [post("d - - - - - - d", {}, pair_id="1")],
+    "merge_undoing": [post("d - - - - - - d", {}, merge_id="1")],
     "new_contact": [get(SIGNED_IN), post(SAVED, {"name": "New", "company": "Vektor"})],
     "contact_duplicates": [get(SIGNED_IN, "?name=Petr")],
     "contact": [get(RECORD, contact_id="{contact}")],
