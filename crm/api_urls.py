@@ -8,6 +8,7 @@ from crm.custom_fields_api import CustomFieldViewSet
 from crm.meeting_api import MeetingViewSet
 from crm.merge_api import MergeViewSet
 from crm.notification_api import NotificationViewSet
+from crm.parcels_api import ExportViewSet, ImportViewSet
 from crm.search_api import SearchView
 from crm.timeline_api import CallViewSet, FileViewSet, MessageViewSet, NoteViewSet, TimelineView
 from crm.views_api import SavedViewSet, show_filter_fields
@@ -24,6 +25,8 @@ router.register("custom-fields", CustomFieldViewSet, basename="api-custom-field"
 router.register("notifications", NotificationViewSet, basename="api-notification")
 router.register("views", SavedViewSet, basename="api-view")
 router.register("merges", MergeViewSet, basename="api-merge")
+router.register("imports", ImportViewSet, basename="api-import")
+router.register("exports", ExportViewSet, basename="api-export")
 router.register("tasks", TaskViewSet, basename="api-task")
 urlpatterns = [
     *router.urls,

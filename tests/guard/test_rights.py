@@ -92,7 +92,7 @@ def ids(anna: User, admin: User, stages: list[Stage]) -> dict[str, int]:
         "note": note.pk,
         "import": make_import(by=anna).pk,
         "job": Job.objects.create(kind="test", owner=anna).pk,
-        "export": Job.objects.create(kind="export", owner=anna).pk,
+        "export": Job.objects.create(kind="export", owner=anna, params={"kind": "contact", "format": "csv", "name": "a.csv"}).pk,
         "pipeline": stages[0].pipeline_id,
         "stage": stages[0].pk,
         "next": stages[1].pk,
