@@ -14,6 +14,7 @@ from crm.models import Company, Contact, Event, Organisation, User
 from pipeline.models import Deal, Pipeline
 from pipeline.services.demo_activities import Secretary, write_activities, write_events
 from pipeline.services.demo_fields import add_demo_fields
+from pipeline.services.demo_meetings import Diary
 from pipeline.services.demo_sales import Estimator
 from pipeline.services.demo_stories import Client, Story, StoryTeller
 from pipeline.services.demo_talks import write_talks
@@ -62,6 +63,7 @@ def fill_demo(*, seed: int = SEED, now: datetime | None = None) -> Filled:
         write_talks(clients=teller.clients, hours=teller.hours, now=now, seed=seed)
         lot = Random(seed + 2)  # noqa: S311
         Estimator(sales=world.sales, organisation=organisation, random=lot, hours=teller.hours, now=now).work_out()
+        Diary(clients=teller.clients, organisation=organisation, random=Random(seed + 3), now=now).fill()  # noqa: S311
         Organisation.objects.filter(pk=organisation.pk).update(has_sample_data=True)
     return Filled(deals=Deal.objects.count(), open=Deal.objects.open().count())
 

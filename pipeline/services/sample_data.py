@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from crm import events, live, rules
-from crm.models import Attachment, Call, Company, Contact, Event, Message, Note, Organisation, Task, User
+from crm.models import Attachment, Call, Company, Contact, Event, Meeting, Message, Note, Organisation, Task, User
 from pipeline.models import Competitor, Quote, QuoteCounter, Stage
 from pipeline.queries.sample_data import (
     SampleData,
@@ -55,7 +55,7 @@ def remove_sample_data(*, by: User) -> SampleData:
 
 def _delete() -> None:
     """What tells of records goes before them, since it is found by them; what is needed is found before the need is."""
-    for model in (Note, Task, Call, Message, Attachment, Event):
+    for model in (Note, Task, Call, Meeting, Message, Attachment, Event):
         model.objects.filter(about_samples()).delete()
     gone: list[QuerySet[Any]] = [sample_contacts(), sample_companies()]
     ids = [list(rows.values_list("pk", flat=True)) for rows in gone]

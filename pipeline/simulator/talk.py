@@ -127,6 +127,23 @@ STEPS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("Collect the signed contract", "Check the deposit"),
     ),
 }
+# What one meets for, and where.
+MEETINGS = {
+    RU: (
+        ("Показать решение", "https://meet.example/demo"),
+        ("Встреча на объекте", "Проходная № 2"),
+        ("Разобрать расчёт", "У клиента, переговорная"),
+        ("Знакомство с директором", "У нас в офисе"),
+        ("Созвон по договору", "https://meet.example/contract"),
+    ),
+    EN: (
+        ("Show how it works", "https://meet.example/demo"),
+        ("Visit to the site", "Gate 2"),
+        ("Go through the figures", "Their meeting room"),
+        ("Meet the director", "Our office"),
+        ("Call about the contract", "https://meet.example/contract"),
+    ),
+}
 LOOK_OVER = {RU: "Просмотреть условия до отправки", EN: "Look over the terms before they go out"}
 ABOUT_COMPANY = {
     RU: (

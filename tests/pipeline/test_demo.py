@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 from rest_framework.test import APIClient
 
 from crm.demo import DEMO_LOGINS, DEMO_PASSWORD
-from crm.models import Company, Contact, Event, Note, Organisation, Task, User
+from crm.models import Company, Contact, Event, Meeting, Note, Organisation, Reminder, Repeat, Task, User
 from pipeline.models import (
     ChecklistItem,
     ChecklistTick,
@@ -206,3 +206,17 @@ def test_somebody_else_bids_and_the_checklist_is_half_ticked(sold: Pipeline) -> 
     assert lost.exists() and not lost.exclude(lost_reason__name="Chose a competitor").exists()
     items = ChecklistItem.objects.filter(pipeline=sold)
     assert items.count() == 6 and 0 < ChecklistTick.objects.count() < items.count() * Deal.objects.open().in_pipeline(sold).count()
+
+
+def test_the_calendar_has_a_past_with_outcomes_and_something_ahead(sold: Pipeline) -> None:
+    now = timezone.now()
+    past, ahead = Meeting.objects.filter(ends_at__lt=now - timedelta(hours=1)), Meeting.objects.filter(starts_at__gt=now)
+    assert set(past.values_list("outcome", flat=True)) == {"held", "no_show"}
+    assert ahead.count() >= 5 and not ahead.exclude(outcome="").exists()
+    assert not Meeting.objects.exclude(record="deal").exists() and not Meeting.objects.filter(created_at__gt=now).exists()
+    assert not Meeting.objects.exclude(attendances__user__isnull=False).exists()
+    assert Task.objects.open().filter(repeat=Repeat.WEEKLY).count() == 6
+    assert Reminder.objects.filter(meeting__in=ahead).count() == ahead.count()
+    assert Reminder.objects.filter(task__isnull=False).exists()
+    slots = list(Meeting.objects.values_list("attendances__user", "starts_at"))
+    assert len(slots) == len(set(slots)), "nobody is at two at once"

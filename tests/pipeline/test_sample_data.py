@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from crm.demo import DEMO_LOGINS, DEMO_PASSWORD
 from crm.errors import Forbidden
-from crm.models import Company, Contact, Event, Note, Organisation, Role, Task, Team, User
+from crm.models import Company, Contact, Event, Meeting, Note, Organisation, Reminder, Role, Task, Team, User
 from crm.services.notes import add_note
 from pipeline.models import (
     ChecklistTick,
@@ -60,6 +60,8 @@ def test_all_of_it_goes_and_the_frame_stays(ada: User) -> None:
         Contact,
         Note,
         Task,
+        Meeting,
+        Reminder,
         Product,
         LineItem,
         Competitor,
