@@ -4,6 +4,7 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from crm.api import CompanyViewSet, ContactViewSet, TaskViewSet
+from crm.bulk_api import BulkChangeViewSet
 from crm.custom_fields_api import CustomFieldViewSet
 from crm.meeting_api import MeetingViewSet
 from crm.merge_api import MergeViewSet
@@ -24,6 +25,7 @@ router.register("contacts", ContactViewSet, basename="api-contact")
 router.register("custom-fields", CustomFieldViewSet, basename="api-custom-field")
 router.register("notifications", NotificationViewSet, basename="api-notification")
 router.register("views", SavedViewSet, basename="api-view")
+router.register("bulk", BulkChangeViewSet, basename="api-bulk")
 router.register("merges", MergeViewSet, basename="api-merge")
 router.register("imports", ImportViewSet, basename="api-import")
 router.register("exports", ExportViewSet, basename="api-export")

@@ -34,6 +34,7 @@ class CrmConfig(AppConfig):
         import_string("crm.custom_fields.columns.provide_all")()
         self.make_findable()
         import_string("crm.lists.clients.register_clients")()
+        import_string("crm.bulk_clients.register_clients")()
         import_string("crm.background.register_all")()
         import_string("crm.notice_kinds.register_all")()
         import_string("crm.events.subscribe")("message.received", import_string("crm.services.inquiries.tell_of_inquiry"))

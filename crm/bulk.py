@@ -63,6 +63,11 @@ def register(kind: str, *actions: BulkAction) -> None:
     _actions[kind].extend(actions)
 
 
+def label_of_action(kind: str, key: str) -> str:
+    """What the act is called."""
+    return next((str(action.label) for action in _actions.get(kind, ()) if action.key == key), key)
+
+
 def actions_of(kind: str, user: User) -> list[BulkAction]:
     """What this person can do to many."""
     return [action for action in _actions.get(kind, ()) if action.allows(user)]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from crm.views import lists, saved_views
+from crm.views import bulk, lists, saved_views
 
 urlpatterns = [
     path("contacts/", lists.show_contacts, name="contacts"),
@@ -10,6 +10,8 @@ urlpatterns = [
     path("lists/<slug:kind>/fields/", lists.show_fields, name="list_fields"),
     path("lists/<slug:kind>/records/", lists.suggest_records, name="list_records"),
     path("lists/<slug:kind>/many/<slug:action>/", lists.act_on_many, name="list_act"),
+    path("bulk/<int:change_id>/", bulk.show_change, name="bulk_change"),
+    path("bulk/<int:change_id>/undo/", bulk.create_undo, name="bulk_undo"),
     path("views/", saved_views.show_views, name="views"),
     path("views/new/", saved_views.create_view, name="view_new"),
     path("views/pins/", saved_views.create_pin, name="view_pins"),

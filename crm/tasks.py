@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from crm import broker, events, jobs
 from crm.models import Event, IdempotentAnswer
-from crm.services import attachments, dictionary
+from crm.services import attachments, bulk_changes, dictionary
 from crm.services.exports import sweep_exports
 from crm.services.imports import forget_drafts
 from crm.services.letters import send_due_letters
@@ -41,9 +41,10 @@ def run_jobs() -> None:
 
 @shared_task
 def forget_old_jobs() -> None:
-    """Drop what is left of jobs that ended long ago: their rows, the files of exports and imports, and drafts nobody went on with."""
+    """Drop what jobs left that ended long ago: rows, files of exports and imports, bulk changes, and drafts nobody went on with."""
     jobs.forget_old()
     forget_drafts()
+    bulk_changes.forget_old()
     sweep_exports()
 
 

@@ -1,5 +1,6 @@
 from crm.models.activities import Note
 from crm.models.attachments import Attachment
+from crm.models.bulk import BulkChange, BulkRow
 from crm.models.calls import Call, CallOutcome, Direction
 from crm.models.contacts import Company, Consent, Contact
 from crm.models.custom_fields import CustomField, FieldKind
@@ -27,6 +28,8 @@ __all__ = [
     "Attachment",
     "Attendance",
     "Automation",
+    "BulkChange",
+    "BulkRow",
     "CalendarFeed",
     "Call",
     "CallOutcome",

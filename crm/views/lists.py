@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from crm.bulk import BulkAction, Chosen, actions_of
+from crm.bulk_clients import values_of
 from crm.errors import Refused
 from crm.filtering.description import describe_fields
 from crm.filtering.fields import fields_of
@@ -116,10 +117,14 @@ def act_on_many(request: HttpRequest, kind: str, action: str) -> HttpResponse:
         raise Http404(_("There is no such action here."))
     given = request.POST if request.method == "POST" else request.GET
     chosen = _chosen(request, find_kind(kind), given)
-    form = found.form(data=request.POST if request.method == "POST" else None, viewer=request.user) if found.form else None
+    asks = {"data": request.POST if request.method == "POST" else None, "initial": {"field": given.get("field", "")}}
+    form = found.form(viewer=request.user, **asks) if found.form else None
     if request.method == "GET" or (form is not None and not form.is_valid()):
         return _ask(request, found, chosen, form, status=200 if request.method == "GET" else 422)
-    done = found.apply(chosen, form.cleaned_data if form else {}, request.user)
+    try:
+        done = found.apply(chosen, values_of(form), request.user)
+    except Refused as refused:
+        return _ask(request, found, chosen, form, status=422, refusal=refused.reasons)
     return JsonResponse({"text": str(done.text), "undo": done.undo, "progress": done.progress})
 
 
@@ -136,10 +141,13 @@ def reader_of(request: HttpRequest) -> Reader:
     return Reader.of(request.user, request.organisation, request.now)
 
 
-def _ask(request: HttpRequest, action: BulkAction, chosen: Chosen, form: Any, *, status: int) -> HttpResponse:
+def _ask(
+    request: HttpRequest, action: BulkAction, chosen: Chosen, form: Any, *, status: int, refusal: list[str] | None = None
+) -> HttpResponse:
     query = request.GET if request.method == "GET" else request.POST
     context = {"action": action, "kind": chosen.kind, "form": form, "picked": query.get("ids", ""), "query": query.get("query", "")}
-    return render(request, "lists/_bulk_form.html", context | {"all": query.get("all", ""), "count": query.get("count", "")}, status=status)
+    context |= {"all": query.get("all", ""), "picked_count": len(chosen.ids), "refusal": refusal}
+    return render(request, "lists/_bulk_form.html", context, status=status)
 
 
 def _chosen(request: HttpRequest, kind: ListKind, given: QueryDict) -> Chosen:

@@ -20,11 +20,13 @@ from crm.errors import Changed, Refused
 from crm.models import Company, Contact, User
 from crm.services.clients import find_or_add_company
 from crm.services.custom_values import put_values
+from crm.services.put_back import put_back
+from crm.services.tags import read_tags
 from pipeline import rules
 from pipeline.models import Deal, DealTerms, Pipeline, Source, StageVisit
 from pipeline.services.places import lock_stages, top_rank
 
-EDITABLE = ("title", "amount", "amount_from_items", "currency", "owner", "company", "contact", "source", "expected_close")
+EDITABLE = ("title", "amount", "amount_from_items", "currency", "owner", "company", "contact", "source", "expected_close", "tags")
 RECORDS = ("owner", "company", "contact", "source")
 TERMS = ("amount", "currency", "owner", "expected_close")
 _OWNED = object()
@@ -101,7 +103,7 @@ def edit_deal(
         if etag and etag != fields_etag(deal):
             raise Changed(_("Somebody else has changed this deal meanwhile."), field_values(deal))
         _require_unchanged(deal, was or {})
-        own = _with_source(deal, own)
+        own = _with_source(deal, own) | ({"tags": read_tags(own["tags"])} if "tags" in own else {})
         before = {field: _plain(getattr(deal, field)) for field in own}
         for field, value in own.items():
             setattr(deal, field, value)
@@ -118,6 +120,23 @@ def edit_deal(
         _tell(deal, changed | changed_custom, by)
         live.publish(f"pipeline:{deal.pipeline_id}", stages=[deal.stage_id], origin=origin)
     return deal
+
+
+def put_back_deal(pk: int, before: dict[str, Any], after: dict[str, Any], by: User) -> list[str]:
+    """Give a deal the fields back that `by` changed with many others; in words what stays. Who gave it away may take it back."""
+    with transaction.atomic():
+        deal = Deal.objects.select_for_update(no_key=True).filter(pk=pk).first()
+        if deal is None:
+            raise Http404(_("This deal doesn't exist, or you may not see it."))
+        changed, kept = put_back(deal, before, after)
+        if changed:
+            fields = {"custom" if field.startswith("custom.") else field for field in changed}
+            deal.save(update_fields=[*fields, *(["team"] if "owner" in fields else [])])
+            if fields & set(TERMS):
+                DealTerms.objects.create(deal=deal, since=timezone.now(), by=by, **deal.terms)
+            _tell(deal, changed, by)
+            live.publish(f"pipeline:{deal.pipeline_id}", stages=[deal.stage_id], origin="")
+    return kept
 
 
 def items_total(deal: Deal) -> Decimal | None:

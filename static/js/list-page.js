@@ -81,7 +81,8 @@ export async function act(address, fields, { stay = false } = {}) {
   const answer = await fetch(address, { method: "POST", body, headers: { ...headers(), "HX-Request": "true" }, credentials: "same-origin" }).catch(() => null);
   if (!answer) return word("failed");
   if (!answer.ok) return reasonOf(answer, await answer.text());
-  const { text, url, undo } = await answer.json();
+  const { text, url, undo, progress } = await answer.json();
+  if (progress) return location.assign(progress) ?? "";
   await (url && !stay ? go(url) : again());
   toast(text, { undo: undo ? async () => { const wrong = await act(undo, {}); if (wrong) toast(wrong, { kind: "error" }); } : null });
   return "";

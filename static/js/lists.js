@@ -1,5 +1,5 @@
 // A list's page: links and the search field change it in place, keys walk its rows, and rows can be picked for an act on many.
-import { addressWith, again, go, list, word } from "./list-page.js";
+import { act, addressWith, again, go, list, word } from "./list-page.js";
 import { keysOf, makeSortable } from "./list-order.js";
 import { openBuilder } from "./filters.js";
 import { headers } from "./server.js";
@@ -139,13 +139,24 @@ document.addEventListener("click", (event) => {
 
 const manyDialog = () => document.querySelector("[data-many-dialog]");
 
-async function askMany(address) {
+async function askMany(address, more = {}) {
   const query = all ? { all: 1, query: list().dataset.query } : { ids: [...picked].join(",") };
-  const answer = await fetch(`${address}?${new URLSearchParams(query)}`, { headers: headers(), credentials: "same-origin" }).catch(() => null);
+  const answer = await fetch(`${address}?${new URLSearchParams({ ...query, ...more })}`, { headers: headers(), credentials: "same-origin" }).catch(() => null);
   if (!answer?.ok) return toast(word("failed"), { kind: "error" });
   manyDialog().innerHTML = await answer.text();
-  manyDialog().showModal();
-  manyDialog().querySelector("input:not([type=hidden]), select, .btn-primary, .btn-danger")?.focus();
+  if (!manyDialog().open) manyDialog().showModal();
+  manyDialog().querySelector("input:not([type=hidden]):not([hidden]), select, .btn-primary, .btn-danger")?.focus();
+}
+
+// Another field asks for another kind of value.
+document.addEventListener("change", (event) => {
+  const field = event.target.closest("[data-many-field]");
+  if (field) askMany(field.form.getAttribute("action"), { field: field.value });
+});
+
+async function takeBack(address) {
+  const wrong = await act(address, {});
+  if (wrong) toast(wrong, { kind: "error" });
 }
 
 document.addEventListener("submit", async (event) => {
@@ -161,7 +172,7 @@ document.addEventListener("submit", async (event) => {
     if (progress) return location.assign(progress);
     unpick();
     await again();
-    toast(text, { undo: undo ? async () => { await fetch(undo, { method: "POST", headers: headers(), credentials: "same-origin" }); again(); } : null });
+    toast(text, { undo: undo ? () => takeBack(undo) : null });
   }
 });
 

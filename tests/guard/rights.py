@@ -275,6 +275,9 @@ ROUTES: dict[str, list[Row]] = {
     # The same record twice: whoever may see which is asked in test_merges.
     "api-merge-list": [post("k 422 422 422 422 422 422 k", {"kind": "contact", "kept": "{contact}", "gone": "{contact}"})],
     "api-merge-undo": [post("k - - - - - - k", {}, pk="1000000")],
+    "api-bulk-list": [get(KEY), post("k b b b b b b k", {"kind": "contact", "action": "owner"})],
+    "api-bulk-detail": [get(KEY_OWN, pk="{bulk}")],
+    "api-bulk-undo": [post("k . - - - - - k", {}, pk="{bulk}")],
     "api-search": [get(KEY, "?q=vek")],
     # Imports: one's own, an admin's all.
     "api-import-list": [get(KEY), post("k b b b b b b k", {})],
@@ -324,6 +327,8 @@ ROUTES: dict[str, list[Row]] = {
     "list_fields": [get(SIGNED_IN, kind="deal")],
     "list_records": [get(SIGNED_IN, "?field=company&text=Vek", kind="deal")],
     "list_act": [get("d - - - - - - d", kind="deal", action="nothing"), post("d - - - - - - d", {}, kind="deal", action="nothing")],
+    "bulk_change": [get("d . - - - - - d", change_id="{bulk}")],
+    "bulk_undo": [post("d r - - - - - d", {}, change_id="{bulk}")],
     "views": [get(SIGNED_IN)],
     "view_new": [post(SIGNED_IN, {"kind": "deal", "name": "New", "query": "", "layout": "list"})],
     "view_pins": [post(SIGNED_IN, {"view": "deal:mine"})],

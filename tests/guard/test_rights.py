@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from crm.models import ApiKey, Contact, InboundHook, Job, Role, Team, User
+from crm.models import ApiKey, BulkChange, Contact, InboundHook, Job, Role, Team, User
 from crm.services.attachments import add_file
 from crm.services.calls import log_call
 from crm.services.custom_fields import add_field
@@ -91,6 +91,7 @@ def ids(anna: User, admin: User, stages: list[Stage]) -> dict[str, int]:
         "task": task.pk,
         "note": note.pk,
         "import": make_import(by=anna).pk,
+        "bulk": BulkChange.objects.create(kind="contact", action="owner", by=anna, last_id=0, finished_at=timezone.now()).pk,
         "job": Job.objects.create(kind="test", owner=anna).pk,
         "export": Job.objects.create(kind="export", owner=anna, params={"kind": "contact", "format": "csv", "name": "a.csv"}).pk,
         "pipeline": stages[0].pipeline_id,

@@ -78,3 +78,27 @@ def test_list_on_a_phone_does_not_scroll_sideways(new_page: Callable[..., Page],
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert page.evaluate("document.querySelector('#filter-dialog').scrollWidth <= document.querySelector('#filter-dialog').clientWidth")
     check_accessibility(page)
+
+
+def test_picked_rows_are_changed_and_put_back_by_keyboard(new_page: Callable[..., Page], anna: User, companies: None) -> None:
+    page = new_page(anna)
+    page.goto("/companies/")
+    page.evaluate("window.stayed = true")
+    for _number in range(2):
+        page.keyboard.press("j")
+        page.keyboard.press("x")
+        page.locator("[data-row].is-picked .lead a").last.focus()
+    expect(page.locator("[data-picked-count]")).to_have_text("Selected: 2")
+    page.get_by_role("button", name="Add tag").press("Enter")
+    dialog = page.locator("[data-many-dialog]")
+    expect(dialog.get_by_label("Tag")).to_be_focused()
+    check_accessibility(page)
+    page.keyboard.type("vip")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Changed: 2.")).to_be_visible()
+    assert set(Company.objects.tagged("vip").values_list("name", flat=True)) == {"Alpha", "Beta"}
+    expect(page.locator("[data-picked]")).to_be_hidden()
+    page.get_by_role("button", name="Undo").press("Enter")
+    expect(page.get_by_text("Taken back: 2.")).to_be_visible()
+    assert not Company.objects.tagged("vip").exists()
+    assert page.evaluate("window.stayed")
