@@ -95,7 +95,11 @@ ROUTES: dict[str, list[Row]] = {
     "api-contact-detail": [get(KEY_RECORD, **CONTACT), patch(KEY_RECORD, {"phone": "1"}, **CONTACT)],
     # A private view is its owner's alone.
     "api-view-list": [get(KEY), post(KEY, {"kind": "deal", "name": "New"})],
-    "api-view-detail": [get("k . - - - - - k", pk="{view}"), patch("k . - - - - - k", {"name": "Renamed"}, pk="{view}")],
+    "api-view-detail": [
+        get("k . - - - - - k", pk="{view}"),
+        patch("k . - - - - - k", {"name": "Renamed"}, pk="{view}"),
+        delete("k . - - - - - k", pk="{view}"),
+    ],
     "api-filter-fields": [get(KEY, "?kind=deal")],
     "api-task-list": [
         get(KEY),
@@ -261,7 +265,7 @@ ROUTES: dict[str, list[Row]] = {
     "checklist_restoration": [post(CHANGE, {}, item_id="{check}")],
     "settings_organisation": [
         get(ADMIN),
-        post(CHANGE, {"name": "Acme", "time_zone": "Europe/Berlin", "currency": "EUR", "language": "ru"}),
+        post(CHANGE, {"name": "Acme", "time_zone": "Europe/Berlin", "country": "DE", "currency": "EUR", "language": "ru"}),
     ],
     "settings_exchange_rates": [get(ADMIN), post(CHANGE, RATE)],
     "exchange_rate_removal": [post(CHANGE, RATE)],
