@@ -12,12 +12,20 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm.idempotency import answer_once
-from crm.models import Company, Contact, Task
+from crm.models import Company, Contact, Organisation, Task
+from crm.queries.reach import find_by_email, find_by_phone
 from crm.queries.visible import visible_tasks
 from crm.serializers import CompanySerializer, ContactSerializer, IdField, TaskSerializer
 from crm.services.clients import save_client
 from crm.services.tasks import add_task, edit_task, finish_task
 from crm.views_api import FILTERS, narrowed_by_filter
+
+
+class ReachFilter(serializers.Serializer):
+    """Who has this address or number, the main one or another of theirs."""
+
+    email = serializers.CharField(required=False, max_length=254)
+    phone = serializers.CharField(required=False, max_length=60, help_text="however written, with or without the country code")
 
 
 class ClientViewSet(viewsets.ReadOnlyModelViewSet[Any]):
@@ -28,9 +36,17 @@ class ClientViewSet(viewsets.ReadOnlyModelViewSet[Any]):
 
     def get_queryset(self) -> QuerySet[Any]:
         seen = self.model.objects.visible_to(self.request.user)
-        return narrowed_by_filter(seen, self.model._meta.model_name or "", self.request) if self.action == "list" else seen
+        if self.action != "list":
+            return seen
+        asked = ReachFilter(data=self.request.query_params)
+        asked.is_valid(raise_exception=True)
+        if "email" in asked.validated_data:
+            seen = find_by_email(seen, asked.validated_data["email"])
+        if "phone" in asked.validated_data:
+            seen = find_by_phone(seen, asked.validated_data["phone"], region=Organisation.current().country)
+        return narrowed_by_filter(seen, self.model._meta.model_name or "", self.request)
 
-    @extend_schema(parameters=FILTERS)
+    @extend_schema(parameters=[ReachFilter, *FILTERS])
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().list(request, *args, **kwargs)
 

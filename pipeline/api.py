@@ -16,6 +16,7 @@ from crm.pagination import ListPagination
 from crm.serializers import IdField
 from crm.views_api import FILTERS, narrowed_by_filter
 from pipeline.models import Deal, Pipeline, Stage
+from pipeline.queries.deal_parts import people_of
 from pipeline.serializers import (
     DealEdit,
     DealInput,
@@ -23,11 +24,15 @@ from pipeline.serializers import (
     MoveInput,
     MoveSerializer,
     OutcomeInput,
+    PeopleSerializer,
+    PersonInput,
+    PersonSerializer,
     PipelineSerializer,
     StageSerializer,
     VisitSerializer,
     VisitsSerializer,
 )
+from pipeline.services.deal_people import put_person, remove_person
 from pipeline.services.deals import create_deal, edit_deal, fields_etag
 from pipeline.services.moves import move_deal
 from pipeline.services.outcomes import close_deal, reopen_deal
@@ -173,6 +178,31 @@ class DealViewSet(viewsets.ReadOnlyModelViewSet[Deal]):
         """The deal's stays in stages, oldest first."""
         visits = self.get_object().visits.select_related("lost_reason").order_by("seq")
         return Response({"results": VisitSerializer(visits, many=True).data, "next": None, "previous": None})
+
+    @extend_schema(methods=["GET"], operation_id="deals_contacts", responses=PeopleSerializer)
+    @extend_schema(methods=["POST"], request=PersonInput, responses={201: PersonSerializer, 422: REFUSED})
+    @action(detail=True, methods=["get", "post"], pagination_class=None)
+    def contacts(self, request: Request, pk: str | None = None) -> Response:
+        """The people who have a part in the deal; a post gives somebody a part, or another one."""
+        if request.method == "POST":
+            return answer_once(request, lambda: self._put_person(request))
+        people = people_of(self.get_object())
+        return Response({"results": PersonSerializer(people, many=True).data, "next": None, "previous": None})
+
+    def _put_person(self, request: Request) -> Response:
+        self.get_object()  # of a deal that isn't seen nothing is told, whoever is named
+        form = PersonInput(data=request.data, context={"request": request})
+        form.is_valid(raise_exception=True)
+        asked = form.validated_data
+        person = put_person(deal_id=self._id(), contact=asked["contact"], role=asked.get("role"), by=request.user, origin=_tab(request))
+        return Response(PersonSerializer(person).data, status=201)
+
+    @extend_schema(request=None, responses={204: None, 422: REFUSED})
+    @action(detail=True, methods=["delete"], url_path=r"contacts/(?P<contact_id>\d{1,18})", url_name="contact")
+    def contact(self, request: Request, contact_id: str, pk: str | None = None) -> Response:
+        """They have no part in it any more."""
+        remove_person(deal_id=self._id(), contact_id=int(contact_id), by=request.user, origin=_tab(request))
+        return Response(status=204)
 
     def _id(self) -> int:
         """The id of the address; the services find out whether it may be seen."""

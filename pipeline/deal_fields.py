@@ -13,7 +13,7 @@ from crm.custom_fields import inputs
 from crm.custom_fields.inputs import read_typed
 from crm.custom_fields.values import PREFIX
 from crm.errors import Refused
-from crm.field_editing import read_id, read_owner
+from crm.field_editing import read_id, read_json, read_owner
 from crm.models import Company, Contact, User
 from crm.money import MAX_AMOUNT, read_money
 from crm.queries.custom_fields import fields_of
@@ -77,6 +77,10 @@ def _day(value: str, _deal: Deal, _by: User) -> date | None:
     raise Refused(_("“%(value)s” is no date. Write it like 2026-03-31.") % {"value": value[:40]})
 
 
+def _tags(value: str, _deal: Deal, _by: User) -> Any:
+    return read_json(value)
+
+
 READERS: dict[str, Callable[[str, Deal, User], Any]] = {
     "title": _title,
     "currency": _currency,
@@ -85,6 +89,7 @@ READERS: dict[str, Callable[[str, Deal, User], Any]] = {
     "contact": read_contact,
     "source": _source,
     "expected_close": _day,
+    "tags": _tags,
 }
 
 
@@ -114,6 +119,8 @@ def read_seen(field: str, seen: str) -> dict[str, Any]:
 
 
 def _read_seen(field: str, seen: str) -> Any:
+    if field == "tags":
+        return read_json(seen)
     if not seen:
         return None
     if field == "amount":

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from crm.models import Company, Contact, User
 from crm.serializers import CustomValuesField, IdField, StrictMixin, VisibleField
-from pipeline.models import Deal, Pipeline, Source, Stage, StageVisit
+from pipeline.models import ContactRole, Deal, DealContact, Pipeline, Source, Stage, StageVisit
 from pipeline.services.moves import Move
 
 
@@ -57,6 +57,7 @@ class DealSerializer(serializers.ModelSerializer[Deal]):
             "contact",
             "source",
             "expected_close",
+            "tags",
             "custom",
             "rank",
             "version",
@@ -80,11 +81,12 @@ class DealInput(StrictMixin, serializers.ModelSerializer[Deal]):
     contact = VisibleField(queryset=Contact.objects.all(), allow_null=True, required=False)
     source = serializers.PrimaryKeyRelatedField(queryset=Source.objects.filter(archived_at=None), allow_null=True, required=False)
     currency = serializers.CharField(required=False, max_length=3)
+    tags = serializers.ListField(child=serializers.CharField(max_length=40), required=False)
     custom = CustomValuesField(required=False)
 
     class Meta:
         model = Deal
-        fields = ["title", "stage", "amount", "currency", "owner", "company", "contact", "source", "expected_close", "custom"]
+        fields = ["title", "stage", "amount", "currency", "owner", "company", "contact", "source", "expected_close", "tags", "custom"]
 
 
 class DealEdit(DealInput):
@@ -145,5 +147,30 @@ class VisitsSerializer(serializers.Serializer):
     """All of a deal's visits, in the shape of every list."""
 
     results = VisitSerializer(many=True)
+    next = serializers.CharField(allow_null=True)
+    previous = serializers.CharField(allow_null=True)
+
+
+class PersonSerializer(serializers.ModelSerializer[DealContact]):
+    """Somebody who has a part in a deal."""
+
+    name = serializers.CharField(source="contact.name", read_only=True)
+    role_name = serializers.CharField(source="role.name", read_only=True, default=None, allow_null=True)
+
+    class Meta:
+        model = DealContact
+        fields = ["contact", "name", "role", "role_name"]
+        read_only_fields = fields
+
+
+class PersonInput(StrictMixin, serializers.Serializer):
+    contact = VisibleField(queryset=Contact.objects.all())
+    role = serializers.PrimaryKeyRelatedField(queryset=ContactRole.objects.all(), allow_null=True, required=False)
+
+
+class PeopleSerializer(serializers.Serializer):
+    """All people of a deal, in the shape of every list."""
+
+    results = PersonSerializer(many=True)
     next = serializers.CharField(allow_null=True)
     previous = serializers.CharField(allow_null=True)

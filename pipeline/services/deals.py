@@ -44,6 +44,7 @@ def create_deal(
     contact: Contact | None = None,
     source: Source | None = None,
     expected_close: date | None = None,
+    tags: list[str] | None = None,
     custom: dict[str, Any] | None = None,
     origin: str = "",
 ) -> Deal:
@@ -68,6 +69,7 @@ def create_deal(
             contact=contact,
             source=source,
             expected_close=expected_close,
+            tags=read_tags(tags or []),
             rank=top_rank(column),
             created_at=at,
             stage_entered_at=at,

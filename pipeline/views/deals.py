@@ -15,8 +15,10 @@ from django.views.decorators.http import require_GET, require_POST
 from crm.custom_fields.colleagues import Colleagues
 from crm.custom_fields.inputs import rows_of
 from crm.errors import Changed, Refused
+from crm.field_editing import as_json, read_json
 from crm.models import Company, Contact, User
 from crm.queries.custom_fields import fields_of
+from crm.queries.tags import coloured, suggested_tags
 from crm.views.activities import activity_parts
 from crm.views.timeline import Shown, timeline_parts
 from pipeline import rules
@@ -60,7 +62,8 @@ def edit_field(request: HttpRequest, deal_id: int) -> HttpResponse:
             changes = read_field(field, value, deal=deal, by=request.user)
             edit_deal(deal_id=deal_id, changes=changes, was=was, by=request.user, origin=tab_of(request))
     except Changed as changed:
-        conflict, status = {"field": field, "mine": value, "message": changed.message}, changed.status
+        words = ", ".join(map(str, read_json(value))) if field == "tags" else value
+        conflict, status = {"field": field, "mine": value, "words": words, "message": changed.message}, changed.status
     found = deal_for_page(viewer=request.user).filter(pk=deal_id).first()
     if found is None:
         return render(request, "deals/_gone.html", {"deal": deal})
@@ -124,10 +127,13 @@ def _since(request: HttpRequest, deal: Deal, told: Shown) -> SinceVisit | None:
 
 def field_parts(viewer: User, deal: Deal) -> dict[str, Any]:
     """What `deals/_fields.html` shows."""
+    may_edit = rules.allows(viewer, "deal.edit", deal)
     return {
         "deal": deal,
-        "seen": {field: "" if value is None else value for field, value in field_values(deal).items()},
-        "may_edit": rules.allows(viewer, "deal.edit", deal),
+        "seen": {field: "" if value is None else value for field, value in field_values(deal).items()} | {"tags": as_json(deal.tags)},
+        "may_edit": may_edit,
+        "tags": coloured(deal.tags),
+        "known_tags": suggested_tags() if may_edit else [],
         "people": User.objects.active().only("name", "email"),
         "sources": Source.objects.live(),
         "custom_rows": rows_of(fields_of("deal"), deal.custom, Colleagues()),

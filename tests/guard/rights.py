@@ -144,6 +144,8 @@ ROUTES: dict[str, list[Row]] = {
     "api-deal-moves": [post(KEY_RECORD, {"stage": "{next}", "before": None, "version": "0"}, **DEAL)],
     "api-deal-outcomes": [post(KEY_RECORD, {"outcome": "won", "version": "0"}, **DEAL)],
     "api-deal-visits": [get(KEY_RECORD, **DEAL)],
+    "api-deal-contacts": [get(KEY_RECORD, **DEAL), post(KEY_RECORD, {"contact": "{contact}", "role": "{role}"}, **DEAL)],
+    "api-deal-contact": [delete(KEY_RECORD, **DEAL, contact_id="{contact}")],
     "api-item-list": [get(KEY_RECORD, **OF_DEAL), post(KEY_RECORD, {"name": "Set-up", "price": "10", "quantity": "2"}, **OF_DEAL)],
     "api-item-detail": [
         get(KEY_RECORD, **OF_DEAL, pk="{item}"),
