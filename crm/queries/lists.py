@@ -59,13 +59,13 @@ def read_list(asked: Asked, *, after: str = "") -> ListPage:
             "count": f"{MAX_SORTED:,}".replace(",", "\u00a0"),
         }
         asked = asked.replaced(order=asked.kind.order)
-    ids, following, is_further = _page_of_ids(asked, after)
+    ids, following, is_further = _page_of_ids(asked, after, PAGE)
     records = {record.pk: record for record in asked.kind.load(ids, asked.reader)} if ids else {}
     rows = [_row(records[pk], asked) for pk in ids if pk in records]
     return ListPage(rows, following, is_further, min(count, bound), count <= bound, notice)
 
 
-def read_records(asked: Asked, *, after: str = "", limit: int = PAGE) -> tuple[list[Any], str]:
+def read_records(asked: Asked, *, after: str = "", limit: int) -> tuple[list[Any], str]:
     """Some loaded records of a list in order, and the key of those that follow; as many queries as a page without its count."""
     ids, following, _is_further = _page_of_ids(asked, after, limit)
     records = {record.pk: record for record in asked.kind.load(ids, asked.reader)} if ids else {}
@@ -105,7 +105,7 @@ def _walks(asked: Asked) -> list[QuerySet[Any]]:
     return [rows.filter(way) for way in model.objects.all().ways_to_see(asked.reader.user)]
 
 
-def _page_of_ids(asked: Asked, after: str, limit: int = PAGE) -> tuple[list[int], str, bool]:
+def _page_of_ids(asked: Asked, after: str, limit: int) -> tuple[list[int], str, bool]:
     """The page's ids in order, the key of the next page, and whether there is a page before."""
     column, down = asked.known[asked.order.removeprefix("-")], asked.order.startswith("-")
     walks = [walk.annotate(place=_order(column, asked)) for walk in _walks(asked)]
@@ -173,7 +173,7 @@ def _row(record: Any, asked: Asked) -> Row:
 def find_records(kind: ListKind, text: str, reader: Reader, *, limit: int = 12) -> list[tuple[int, str]]:
     """The first records that a search finds, by name, to choose one; as many queries as the list itself without its count."""
     asked = Asked.read(kind, {"text": text}, reader)
-    ids, _following, _is_further = _page_of_ids(asked, "")
+    ids, _following, _is_further = _page_of_ids(asked, "", PAGE)
     found = kind.model.objects.in_bulk(ids[:limit])
     return [(pk, str(found[pk])) for pk in ids[:limit] if pk in found]
 

@@ -161,12 +161,13 @@ BREACHES = {
     "one deal imported twice": ("UPDATE pipeline_deal SET import_key = 'a'", "deal_import_key_once"),
     "a chain of events six deep": ("UPDATE crm_event SET depth = 6", "event_chain_is_bounded"),
     "a second organisation": (
-        "INSERT INTO crm_organisation (id, name, time_zone, currency, language, has_sample_data, first_run)"
-        " VALUES (2, 'x', 'UTC', 'EUR', 'en', false, '')",
+        "INSERT INTO crm_organisation (id, name, time_zone, country, currency, language, has_sample_data, first_run)"
+        " VALUES (2, 'x', 'UTC', 'RU', 'EUR', 'en', false, '')",
         "organisation_is_one",
     ),
     "an organisation in a bad currency": (
-        "INSERT INTO crm_organisation (id, name, time_zone, currency, language, has_sample_data, first_run) VALUES (1, 'x', 'UTC', '', 'en', false, '')",
+        "INSERT INTO crm_organisation (id, name, time_zone, country, currency, language, has_sample_data, first_run)"
+        " VALUES (1, 'x', 'UTC', 'RU', '', 'en', false, '')",
         "organisation_currency_code",
     ),
     "a rate that is no number": (
@@ -187,8 +188,8 @@ BREACHES = {
     ),
     "an unknown role": ("UPDATE crm_user SET role = 'god'", "user_role_known"),
     "one e-mail in two spellings": (
-        "INSERT INTO crm_user (password, email, name, role, language, is_active, created_at)"
-        " SELECT '', upper(email), 'x', 'rep', '', true, now() FROM crm_user WHERE id = %(anna)s",
+        "INSERT INTO crm_user (password, email, name, role, language, is_active, pinned_views, created_at)"
+        " SELECT '', upper(email), 'x', 'rep', '', true, '{}', now() FROM crm_user WHERE id = %(anna)s",
         "user_email_any_case",
     ),
 }

@@ -218,11 +218,11 @@ def test_lists_that_deals_choose_from(office: Client, folder: str, model: type[S
 
 
 def test_organisation_is_set_and_checked(office: Client) -> None:
-    values = {"name": "Acme", "time_zone": "Asia/Omsk", "currency": "kzt", "language": "ru"}
+    values = {"name": "Acme", "time_zone": "Asia/Omsk", "country": "KZ", "currency": "kzt", "language": "ru"}
     assert office.post("/settings/organisation/", values).status_code == 302
     set_to = Organisation.current()
     assert (set_to.name, set_to.time_zone, set_to.currency, set_to.language) == ("Acme", "Asia/Omsk", "KZT", "ru")
-    for wrong in ({"time_zone": "Mars/Base"}, {"currency": "₽"}, {"language": "de"}, {"name": ""}):
+    for wrong in ({"time_zone": "Mars/Base"}, {"currency": "₽"}, {"language": "de"}, {"country": "XX"}, {"name": ""}):
         response = office.post("/settings/organisation/", values | wrong)
         assert response.status_code == 422
     assert office.post("/settings/organisation/", values | {"mark": "old"}).status_code == 412
@@ -243,7 +243,7 @@ def test_change_of_time_zone_moves_the_days_of_next_steps(office: Client, anna: 
     add_task(title="Call", due_at=evening, by=anna, record="deal", record_id=deal.pk)
     deal.refresh_from_db()
     assert deal.next_step_on == evening.date() + timedelta(days=1)  # Moscow is three hours ahead
-    office.post("/settings/organisation/", {"name": "Acme", "time_zone": "UTC", "currency": "RUB", "language": "en"})
+    office.post("/settings/organisation/", {"name": "Acme", "time_zone": "UTC", "country": "RU", "currency": "RUB", "language": "en"})
     events.dispatch(Event.objects.get(type="organisation.edited").pk)
     deal.refresh_from_db()
     assert deal.next_step_on == evening.date()
@@ -281,7 +281,7 @@ def test_markup_in_names_stays_text(office: Client, admin: User, sales: Pipeline
     for model in (Source, LostReason):
         model.objects.create(name=markup)
     office.post(f"/settings/pipelines/{sales.pk}/edit/", {"name": markup, "currency": "EUR", "label_ru": markup})
-    office.post("/settings/organisation/", {"name": markup, "time_zone": "UTC", "currency": "EUR", "language": "en"})
+    office.post("/settings/organisation/", {"name": markup, "time_zone": "UTC", "country": "RU", "currency": "EUR", "language": "en"})
     make_deal(markup, by=admin, stage=stages[0], company=markup)
     deal = Deal.objects.get()
     addresses = [
