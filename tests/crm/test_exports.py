@@ -212,5 +212,5 @@ def test_export_costs_as_many_queries_whatever_it_holds(
         for _ in range(deals):
             make_deal(by=anna)
         client.force_login(anna)
-        with django_assert_num_queries(18):
+        with django_assert_num_queries(12):
             content(client.post("/lists/deal/export/", {"choice": "csv.all"}))
