@@ -1,9 +1,7 @@
 """A real funnel of 5,337 deals, where the file is at hand: its figures were computed by other means."""
 
 import json
-import os
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from django.core.management import call_command
@@ -12,8 +10,8 @@ from analytics.queries.filters import Filters
 from analytics.queries.funnel import funnel
 from analytics.queries.time_in_stage import time_in_stage
 from pipeline.models import Pipeline
+from tests.samples import SHARED
 
-SHARED = Path(os.environ.get("VORONKA_SHARED", Path(__file__).resolve().parents[3] / "shared" / "data"))
 FILE, FIGURES = SHARED / "loan_funnel.csv.gz", SHARED / "loan_funnel.expected.json"
 AT = Filters(as_of=datetime(2011, 12, 15, tzinfo=UTC))
 

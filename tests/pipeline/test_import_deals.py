@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,9 +19,10 @@ from crm.services.imports import add_history, add_import, choose, revert_import,
 from pipeline.models import Deal, Pipeline, Source, Stage, StageVisit
 from tests.crm.importing.test_identity import everything
 from tests.pipeline.invariants import check_invariants
+from tests.samples import SHARED
 
 pytestmark = pytest.mark.django_db
-EXPORTS = Path(os.environ.get("VORONKA_SHARED", Path(__file__).resolve().parents[3] / "shared" / "data")) / "exports"
+EXPORTS = SHARED / "exports"
 needs_samples = pytest.mark.skipif(
     not EXPORTS.is_dir(), reason="the sample exports are not at hand (set VORONKA_SHARED to the folder that holds exports/)"
 )

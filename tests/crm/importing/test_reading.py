@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import csv
 import json
-import os
 import tempfile
 import time
 import tracemalloc
@@ -42,8 +41,8 @@ from crm.importing.values import (
     read_time,
     read_yes_no,
 )
+from tests.samples import SHARED
 
-SHARED = Path(os.environ.get("VORONKA_SHARED", Path(__file__).resolve().parents[4] / "shared" / "data"))
 EXPORTS = SHARED / "exports"
 MOSCOW = ZoneInfo("Europe/Moscow")
 needs_samples = pytest.mark.skipif(
