@@ -67,3 +67,9 @@ def fields_of(kind: str, reader: Reader) -> dict[str, FilterField]:
     for provider in _providers.get(kind, ()):
         found.extend(provider(reader))
     return {field.key: field for field in found}
+
+
+def find_field(kind: str, key: str, reader: Reader) -> FilterField | None:
+    """One field of a kind; those that an admin defines are read only where no app has registered such a key."""
+    registered = next((field for field in _fields.get(kind, ()) if field.key == key), None)
+    return registered or fields_of(kind, reader).get(key)

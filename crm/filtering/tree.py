@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from crm.filtering.fields import FilterField, fields_of
+from crm.filtering.fields import FilterField, find_field
 from crm.filtering.names import Names
 from crm.filtering.operators import OPERATORS
 from crm.filtering.reader import Reader
@@ -136,12 +136,11 @@ class Tree:
 
 
 def read_tree(given: Any, *, kind: str, reader: Reader) -> Tree:
-    """The filter in JSON, as text or as data; raises `Unreadable` with the reason. As many queries as `fields_of` costs."""
+    """The filter in JSON, as text or as data; raises `Unreadable` with the reason. As many queries as `find_field` costs."""
     data = _parse(given) if isinstance(given, str) else given
     if data in (None, "", {}):
         return Tree(kind)
-    known = fields_of(kind, reader)
-    part = _read_part(data, 1, known, reader)
+    part = _read_part(data, 1, kind, reader)
     root = part if isinstance(part, Group) else Group("all", (part,))
     if sum(1 for _condition in root.conditions()) > MAX_CONDITIONS:
         raise Unreadable(_("A filter has at most %(count)s conditions.") % {"count": MAX_CONDITIONS})
@@ -170,32 +169,32 @@ def _parse(text: str) -> Any:
     return data
 
 
-def _read_part(data: Any, depth: int, known: dict[str, FilterField], reader: Reader) -> Condition | Group:
+def _read_part(data: Any, depth: int, kind: str, reader: Reader) -> Condition | Group:
     if not isinstance(data, dict):
         raise Unreadable(_("A filter is made of conditions {field, op, value} and groups {all: […]} or {any: […]}."))
     for join in JOINS:
         if join in data:
-            return _read_group(data, join, depth, known, reader)
-    return _read_condition(data, known, reader)
+            return _read_group(data, join, depth, kind, reader)
+    return _read_condition(data, kind, reader)
 
 
-def _read_group(data: dict[str, Any], join: str, depth: int, known: dict[str, FilterField], reader: Reader) -> Group:
+def _read_group(data: dict[str, Any], join: str, depth: int, kind: str, reader: Reader) -> Group:
     if len(data) > 1 or not isinstance(data[join], list):
         raise Unreadable(_("A group is {all: […]} or {any: […]}, and nothing else."))
     if depth > MAX_DEPTH:
         raise Unreadable(_("Groups stand at most %(count)s deep.") % {"count": MAX_DEPTH})
     if len(data[join]) > MAX_CONDITIONS:
         raise Unreadable(_("A filter has at most %(count)s conditions.") % {"count": MAX_CONDITIONS})
-    parts = [_read_part(part, depth + 1, known, reader) for part in data[join]]
+    parts = [_read_part(part, depth + 1, kind, reader) for part in data[join]]
     # A group of nothing asks for nothing, and one of a single part is that part.
     return Group(join, tuple(part for part in parts if isinstance(part, Condition) or part.parts))
 
 
-def _read_condition(data: dict[str, Any], known: dict[str, FilterField], reader: Reader) -> Condition:
+def _read_condition(data: dict[str, Any], kind: str, reader: Reader) -> Condition:
     if unknown := set(data) - {"field", "op", "value"}:
         raise Unreadable(_("A condition has no “%(name)s”.") % {"name": str(min(unknown, key=str))[:40]})
     key, operator = data.get("field"), data.get("op")
-    field = known.get(key) if isinstance(key, str) else None
+    field = find_field(kind, key, reader) if isinstance(key, str) else None
     if field is None:
         raise Unreadable(_("There is no field “%(name)s” here.") % {"name": str(key)[:40]})
     if not isinstance(operator, str) or operator not in field.type.operators:
