@@ -37,7 +37,7 @@ export async function openDeal(id, { focus = true, note = true } = {}) {
     drawer.replaceChildren(content);
     bringDraftsBack(drawer);
     drawer.hidden = false;
-    listenTo(`deal-${open}`);
+    listenTo(`deal-${open}`, Number(shown().dataset.readAt));
     window.htmx?.process(drawer);
     drawer.scrollTop = spot;
     markOpen();

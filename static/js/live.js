@@ -12,6 +12,7 @@ const PATIENCE = 2_500; // a line that is back by then was not worth a word
 
 let source = null;
 let record = null; // the one that the reader looks at, such as deal-5
+let recordReadAt = Infinity; // when it was read, until a stream has opened that hears of it
 let address = null;
 let readAt = Infinity;
 let bodyReadAt = Infinity;
@@ -56,6 +57,7 @@ function connect() {
   source?.close();
   if (!address || document.hidden) return;
   lastHeard = Date.now();
+  const hearsOf = record;
   source = new EventSource(record ? `${address}?record=${record}` : address);
   source.addEventListener("hello", (event) => {
     heard();
@@ -63,8 +65,10 @@ function connect() {
     const { changed_at: changedAt, told_at: toldAt } = JSON.parse(event.data);
     if (missed || changedAt >= readAt) readEverything(500);
     if (missed || toldAt >= bodyReadAt) document.dispatchEvent(new CustomEvent("voronka:told"));
+    if (missed || (hearsOf === record && changedAt >= recordReadAt)) document.dispatchEvent(new CustomEvent("voronka:touched"));
     missed = false;
     readAt = bodyReadAt = Infinity;
+    if (hearsOf === record) recordReadAt = Infinity;
   });
   source.addEventListener("told", () => {
     heard();
@@ -121,10 +125,11 @@ function sayLost() {
   document.documentElement.dataset.connection = "lost";
 }
 
-/** Hear too of what is said and done about a record that is looked at now; null for none. */
-export function listenTo(looked) {
+/** Hear too of what is said and done about a record that is looked at now, and was read at that time of the server's; null for none. */
+export function listenTo(looked, looking = Infinity) {
   if (looked === record) return;
   record = looked;
+  recordReadAt = looking;
   clearTimeout(turning);
   turning = setTimeout(() => { if (address && retry === null) connect(); }, SETTLE); // who leafs through deals needs no stream for each
 }
@@ -136,6 +141,7 @@ function start() {
   readAt = Number(element?.dataset.readAt ?? Infinity);
   bodyReadAt = Number(document.body.dataset.readAt ?? Infinity);
   record = document.querySelector("[data-activities]")?.dataset.activities ?? null;
+  recordReadAt = record ? bodyReadAt : Infinity;
   if (address) connect();
 }
 
