@@ -88,9 +88,11 @@ function show(section, content, sent) {
   const fresh = content.firstElementChild;
   if (section) {
     const focused = spotOf(section);
-    carryOver(section, fresh, sent);
-    carryOpen(section, fresh);
-    exchange(section, fresh);
+    exchange(() => {
+      carryOver(section, fresh, sent);
+      carryOpen(section, fresh);
+      section.replaceWith(fresh);
+    });
     if (focused) fresh.querySelector(focused)?.focus({ preventScroll: true });
     const title = fresh.querySelector("[name=title]")?.defaultValue;
     if (title) document.querySelectorAll("[data-deal-heading]").forEach((heading) => { heading.textContent = title; });
@@ -100,10 +102,10 @@ function show(section, content, sent) {
 
 let isExchanging = false;
 
-/** A field that is taken off the page while somebody types in it tells of a change and of being left: neither is true. */
-function exchange(section, fresh) {
+/** A field that is taken off its place while somebody types in it tells of a change and of being left: neither is true. */
+function exchange(fields) {
   isExchanging = true;
-  section.replaceWith(fresh);
+  fields();
   isExchanging = false;
 }
 
@@ -148,7 +150,7 @@ function carry(field, again) {
 export function keepFields(content) {
   for (const fresh of content.querySelectorAll("[data-fields]")) {
     const section = document.querySelector(`[data-fields][data-post="${fresh.dataset.post}"]`);
-    if (section) carryOver(section, fresh);
+    if (section) exchange(() => carryOver(section, fresh));
   }
 }
 
