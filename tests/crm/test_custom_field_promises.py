@@ -31,7 +31,7 @@ def test_values_are_an_object(anna: User, stages: list[Stage]) -> None:
 
 def test_a_row_that_says_nothing_has_no_values(db: None) -> None:
     """As every row that is written in bulk, past the models."""
-    execute("INSERT INTO crm_company (name, website, city, created_at, is_sample) VALUES ('Vektor', '', '', now(), false)")
+    execute("INSERT INTO crm_company (name, website, created_at, is_sample) VALUES ('Vektor', '', now(), false)")
     assert Company.objects.get().custom == {}
 
 
