@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, Value
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from crm.custom_fields.colleagues import Colleagues
 from crm.custom_fields.values import show_value
@@ -99,7 +99,8 @@ def sides(kind: str, records: list[Any]) -> list[Side]:
 def differences(kind: str, records: list[Any], kept: str, viewer: User) -> list[Difference]:
     """The fields of which both have a value, and not the same: one of them is to be chosen. At most three queries."""
     one, other = records
-    asked: list[tuple[str, str, str, str]] = [("name", _("Name"), one.name, other.name)]
+    called = pgettext("person", "Name") if kind == "contact" else _("Name")
+    asked: list[tuple[str, str, str, str]] = [("name", called, one.name, other.name)]
     if kind == "contact":
         seen = Company.objects.visible_to(viewer).in_bulk({record.company_id for record in records} - {None})
         asked.append(("position", _("Position"), one.position, other.position))
