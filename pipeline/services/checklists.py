@@ -16,7 +16,8 @@ from crm.errors import Changed, Refused
 from crm.marks import require_mark
 from crm.models import User
 from pipeline import rules
-from pipeline.models import ChecklistItem, ChecklistTick, Deal, Pipeline, Stage
+from pipeline.models import ChecklistItem, ChecklistTick, Pipeline, Stage
+from pipeline.services.hold import hold_deal
 
 EDITABLE = ("name", "labels", "stage")
 MARKED = ("name", "labels", "stage_id")
@@ -79,10 +80,7 @@ def order_checklist(*, pipeline_id: int, order: list[int], was: list[int], by: U
 def tick_item(*, deal_id: int, item_id: int, done: bool = True, by: User, origin: str = "") -> ChecklistItem:
     """Tick an item of a deal's checklist, or take the tick back; twice is once."""
     with transaction.atomic():
-        deal = Deal.objects.visible_to(by).select_for_update(no_key=True, of=("self",)).filter(pk=deal_id).first()
-        if deal is None:
-            raise Http404(_("This deal doesn't exist, or you may not see it."))
-        rules.require(by, "deal.edit", deal)
+        deal = hold_deal(deal_id, by)
         item = ChecklistItem.objects.live().filter(pk=item_id, pipeline=deal.pipeline_id).first()
         if item is None:
             raise Refused(_("This isn't in the list any more. Reload the page."))

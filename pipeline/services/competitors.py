@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from django.db import transaction
 from django.db.models import F, Q
-from django.http import Http404
 from django.utils.translation import gettext as _
 
 from crm import events, live
 from crm.cleaning import clean
 from crm.errors import Refused
 from crm.models import User
-from pipeline import rules
 from pipeline.models import Competitor, Deal, DealCompetitor
+from pipeline.services.hold import hold_deal
 
 MAX_RIVALS = 20
 
@@ -20,7 +19,7 @@ MAX_RIVALS = 20
 def add_rival(*, deal_id: int, competitor: int | str, note: str = "", by: User, origin: str = "") -> DealCompetitor:
     """Note that somebody else bids too (id, or name: a new name is added to the list); twice is once, with the newer note."""
     with transaction.atomic():
-        deal = _locked_deal(deal_id, by)
+        deal = hold_deal(deal_id, by)
         chosen = find_or_add_competitor(competitor)
         rival = deal.rivals.filter(competitor=chosen).first()
         if rival is None and deal.rivals.count() >= MAX_RIVALS:
@@ -40,7 +39,7 @@ def add_rival(*, deal_id: int, competitor: int | str, note: str = "", by: User, 
 def remove_rival(*, deal_id: int, competitor_id: int, by: User, origin: str = "") -> DealCompetitor:
     """They don't bid, after all; the answer is what was removed."""
     with transaction.atomic():
-        deal = _locked_deal(deal_id, by)
+        deal = hold_deal(deal_id, by)
         rival = deal.rivals.select_related("competitor").filter(competitor=competitor_id).first()
         if rival is None:
             raise Refused(_("This isn't in the list any more. Reload the page."))
@@ -64,14 +63,6 @@ def find_or_add_competitor(named: int | str) -> Competitor:
     clean(added)
     # Two who add the same name at once get the same row.
     return Competitor.objects.get_or_create(name=name)[0]
-
-
-def _locked_deal(deal_id: int, by: User) -> Deal:
-    deal = Deal.objects.visible_to(by).select_for_update(no_key=True, of=("self",)).filter(pk=deal_id).first()
-    if deal is None:
-        raise Http404(_("This deal doesn't exist, or you may not see it."))
-    rules.require(by, "deal.edit", deal)
-    return deal
 
 
 def _tell(deal: Deal, what: str, competitor: Competitor, by: User, origin: str) -> None:

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from crm import events, live
 from crm.errors import Refused
 from crm.models import Contact, User
-from pipeline import rules
 from pipeline.models import ContactRole, Deal, DealContact
+from pipeline.services.hold import hold_deal
 
 MAX_PEOPLE = 30
 
@@ -18,7 +18,7 @@ MAX_PEOPLE = 30
 def put_person(*, deal_id: int, contact: Contact, role: ContactRole | None, by: User, origin: str = "") -> DealContact:
     """Give a contact whom the person sees a part in the deal, or another part than before; whoever sees the deal sees the contact."""
     with transaction.atomic():
-        deal = _locked_deal(deal_id, by)
+        deal = hold_deal(deal_id, by)
         if not Contact.objects.visible_to(by).filter(pk=contact.pk).exists():
             raise Http404(_("This record doesn't exist, or you may not see it."))
         part = DealContact.objects.filter(deal=deal).select_related("role").filter(contact=contact).first()
@@ -39,21 +39,13 @@ def put_person(*, deal_id: int, contact: Contact, role: ContactRole | None, by: 
 def remove_person(*, deal_id: int, contact_id: int, by: User, origin: str = "") -> DealContact:
     """They have no part in it any more; the answer is what was removed."""
     with transaction.atomic():
-        deal = _locked_deal(deal_id, by)
+        deal = hold_deal(deal_id, by)
         part = DealContact.objects.filter(deal=deal).select_related("contact", "role").filter(contact=contact_id).first()
         if part is None:
             raise Refused(_("This isn't in the list any more. Reload the page."))
         part.delete()
         _tell(deal, "contact_removed", part, by, origin)
     return part
-
-
-def _locked_deal(deal_id: int, by: User) -> Deal:
-    deal = Deal.objects.visible_to(by).select_for_update(no_key=True, of=("self",)).filter(pk=deal_id).first()
-    if deal is None:
-        raise Http404(_("This deal doesn't exist, or you may not see it."))
-    rules.require(by, "deal.edit", deal)
-    return deal
 
 
 def _tell(deal: Deal, what: str, part: DealContact, by: User, origin: str) -> None:

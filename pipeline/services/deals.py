@@ -24,6 +24,7 @@ from crm.services.put_back import put_back
 from crm.services.tags import read_tags
 from pipeline import rules
 from pipeline.models import Deal, DealTerms, Pipeline, Source, StageVisit
+from pipeline.services.hold import hold_deal
 from pipeline.services.places import lock_stages, top_rank
 
 EDITABLE = ("title", "amount", "amount_from_items", "currency", "owner", "company", "contact", "source", "expected_close", "tags")
@@ -94,10 +95,7 @@ def edit_deal(
     Different fields edited by two people merge. Bad values: Refused. Not visible: Http404.
     """
     with transaction.atomic():
-        deal = Deal.objects.visible_to(by).select_for_update(no_key=True, of=("self",)).filter(pk=deal_id).first()
-        if deal is None:
-            raise Http404(_("This deal doesn't exist, or you may not see it."))
-        rules.require(by, "deal.edit", deal)
+        deal = hold_deal(deal_id, by)
         own = {field: value for field, value in changes.items() if field != "custom"}
         unknown = set(own) - set(EDITABLE)
         if unknown:

@@ -8,7 +8,6 @@ from typing import Any
 from django.core import signing
 from django.db import transaction
 from django.db.models import F
-from django.http import Http404
 from django.utils.translation import gettext as _
 
 from crm import events, live
@@ -17,11 +16,11 @@ from crm.errors import Changed, Refused
 from crm.marks import mark_of, require_mark
 from crm.models import Organisation, User
 from crm.queries.rates import Rates
-from pipeline import rules
 from pipeline.models import Deal, DiscountKind, LineItem, Product, Seller
 from pipeline.models.deals import MAX_AMOUNT
 from pipeline.models.line_items import CENT, MARKED, money
 from pipeline.services.deals import edit_deal
+from pipeline.services.hold import hold_deal
 
 EDITABLE = ("name", "unit", "quantity", "price", "discount", "discount_kind", "tax_rate", "product")
 MAX_ITEMS = 200
@@ -35,7 +34,7 @@ def add_item(*, deal_id: int, values: dict[str, Any], by: User, origin: str = ""
     The first line of a deal without an amount makes the amount come from the items.
     """
     with transaction.atomic():
-        deal = _locked_deal(deal_id, by)
+        deal = hold_deal(deal_id, by)
         lines = list(deal.items.only("position", "tax_included"))
         if len(lines) >= MAX_ITEMS:
             raise Refused(_("A deal has at most %(count)s lines.") % {"count": MAX_ITEMS})
@@ -52,7 +51,7 @@ def add_item(*, deal_id: int, values: dict[str, Any], by: User, origin: str = ""
 def edit_item(*, deal_id: int, item_id: int, changes: dict[str, Any], mark: str = "", by: User, origin: str = "") -> LineItem:
     """Change a line; where it is no longer what `mark` saw: Changed, with the present values."""
     with transaction.atomic():
-        deal = _locked_deal(deal_id, by)
+        deal = hold_deal(deal_id, by)
         item = _item(deal, item_id)
         require_mark(item, MARKED, mark)
         before = mark_of(item, MARKED)
@@ -66,7 +65,7 @@ def edit_item(*, deal_id: int, item_id: int, changes: dict[str, Any], mark: str 
 def remove_item(*, deal_id: int, item_id: int, mark: str = "", by: User, origin: str = "") -> str:
     """Take a line away; the answer, sealed, is what brings it back (`restore_item`)."""
     with transaction.atomic():
-        deal = _locked_deal(deal_id, by)
+        deal = hold_deal(deal_id, by)
         item = _item(deal, item_id)
         require_mark(item, MARKED, mark)
         kept = {
@@ -87,7 +86,7 @@ def restore_item(*, deal_id: int, seal: str, by: User, origin: str = "") -> Line
         raise Refused(_("This can't be brought back any more."))
     item = LineItem(**{field: LineItem._meta.get_field(field).to_python(value) for field, value in kept["values"].items()})
     with transaction.atomic():
-        deal = _locked_deal(deal_id, by)
+        deal = hold_deal(deal_id, by)
         if item.deal_id != deal.pk:
             raise Refused(_("This can't be brought back any more."))
         if found := deal.items.filter(pk=item.pk).first():
@@ -104,7 +103,7 @@ def restore_item(*, deal_id: int, seal: str, by: User, origin: str = "") -> Line
 def order_items(*, deal_id: int, order: list[int], was: list[int] | None = None, by: User, origin: str = "") -> None:
     """Put the lines into this order; where they no longer stand as `was` saw them: Changed."""
     with transaction.atomic():
-        deal = _locked_deal(deal_id, by)
+        deal = hold_deal(deal_id, by)
         items = {item.pk: item for item in deal.items.all()}
         now = list(items)
         if (was is not None and was != now) or sorted(order) != sorted(now):
@@ -116,15 +115,6 @@ def order_items(*, deal_id: int, order: list[int], was: list[int] | None = None,
         LineItem.objects.bulk_update(items.values(), ["position"])
         events.record("deal.items_changed", record="deal", record_id=deal.pk, by=by, what="ordered")
         live.publish(f"pipeline:{deal.pipeline_id}", stages=[deal.stage_id], origin=origin)
-
-
-def _locked_deal(deal_id: int, by: User) -> Deal:
-    """The deal, held: whoever changes its lines goes one by one, so that the sum is of what stands there."""
-    deal = Deal.objects.visible_to(by).select_for_update(no_key=True, of=("self",)).filter(pk=deal_id).first()
-    if deal is None:
-        raise Http404(_("This deal doesn't exist, or you may not see it."))
-    rules.require(by, "deal.edit", deal)
-    return deal
 
 
 def _item(deal: Deal, item_id: int) -> LineItem:

@@ -20,6 +20,7 @@ from crm.models import Organisation, User
 from pipeline import rules
 from pipeline.models import Deal, LineItem, Quote, QuoteCounter, QuoteFile, QuoteState, Seller, Sums
 from pipeline.quote_pdf.render import NotSet, data_of, set_pdf
+from pipeline.services.hold import hold_deal
 
 logger = logging.getLogger(__name__)
 MAX_DAYS = 365
@@ -32,7 +33,7 @@ def create_quote(*, deal_id: int, language: str, valid_until: date | None = None
     The PDF is made afterwards (`make_pdf`): no one waits for another's document to get a number.
     """
     with transaction.atomic():
-        deal = _locked_deal(deal_id, by)
+        deal = hold_deal(deal_id, by, "company", "contact")
         seller, organisation = Seller.current(), Organisation.current()
         today = organisation.today()
         snapshot = take_snapshot(deal=deal, seller=seller, organisation=organisation, by=by)
@@ -204,18 +205,9 @@ def _valid_until(asked: date | None, today: date, seller: Seller) -> date:
     return until
 
 
-def _locked_deal(deal_id: int, by: User) -> Deal:
-    seen = Deal.objects.visible_to(by).select_related("company", "contact")
-    deal = seen.select_for_update(no_key=True, of=("self",)).filter(pk=deal_id).first()
-    if deal is None:
-        raise Http404(_("This deal doesn't exist, or you may not see it."))
-    rules.require(by, "deal.edit", deal)
-    return deal
-
-
 def _locked_quote(quote_id: int, by: User) -> Quote:
     """The quote and its deal, held in the order deal, quote."""
-    deal = _locked_deal(visible_quote(quote_id, by).deal_id, by)
+    deal = hold_deal(visible_quote(quote_id, by).deal_id, by, "company", "contact")
     quote = Quote.objects.select_for_update(no_key=True).get(pk=quote_id)
     quote.deal = deal
     return quote
