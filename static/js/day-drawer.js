@@ -1,6 +1,7 @@
 // A deal beside My day: opened by its line, kept in the address, closed by Esc or the browser's way back.
 import { ask, complain } from "./board-page.js";
 import { bringDraftsBack, putDraftsAside } from "./activities.js";
+import { addressWith, asked, writeAddress } from "./drawer-address.js";
 import { holdFocus } from "./focus-home.js";
 import { tendDeal } from "./deal-room.js";
 import { noteSight } from "./deal-seen.js";
@@ -25,7 +26,7 @@ export async function openDeal(id, { from = document.activeElement, note = true,
     const content = await ask(`/deals/${id}/`, { extra: { "X-Drawer": "1" } });
     if (mine !== turn) return;
     putDraftsAside(drawer);
-    if (note) remember(id);
+    if (note) writeAddress(id, { isOpen: open !== null });
     open = String(id);
     home = from;
     put(content);
@@ -66,22 +67,6 @@ function hide() {
   target?.focus({ preventScroll: true });
   holdFocus(target);
 }
-
-function remember(id) {
-  const address = addressWith(id);
-  if (address.href === location.href) return;
-  if (open) history.replaceState(history.state, "", address);
-  else history.pushState({ drawer: true }, "", address);
-}
-
-function addressWith(id) {
-  const address = new URL(location.href);
-  if (id) address.searchParams.set("deal", id);
-  else address.searchParams.delete("deal");
-  return address;
-}
-
-const asked = () => new URLSearchParams(location.search).get("deal")?.match(/^\d+$/)?.[0] ?? null;
 
 window.addEventListener("popstate", () => {
   if (asked() === open) return;

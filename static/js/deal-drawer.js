@@ -1,6 +1,7 @@
 // The deal beside the board: opened by a card, kept in the address, closed by Esc or the browser's way back.
 import { ask, board, cardOf, cards, columnOf, complain, linkOf, stageOf } from "./board-page.js";
 import { loadMore, reread } from "./board-columns.js";
+import { addressWith, asked, writeAddress } from "./drawer-address.js";
 import { holdFocus } from "./focus-home.js";
 import { listenTo } from "./live.js";
 import { letterOf } from "./keys.js";
@@ -85,25 +86,13 @@ function shut() {
   }
 }
 
-/** Opening is a step forward in the history, so that “back” closes; going on to another deal is none. */
+/** Note it once a step back that is under way has been taken. */
 async function remember(id) {
   await leaving;
   leaving = null;
-  const address = addressWith(id);
   document.dispatchEvent(new CustomEvent("record:opened", { detail: `deal:${id}` }));
-  if (address.href === location.href) return;
-  if (open) history.replaceState(history.state, "", address);
-  else history.pushState({ drawer: true }, "", address);
+  writeAddress(id, { isOpen: open !== null });
 }
-
-function addressWith(id) {
-  const address = new URL(location.href);
-  if (id) address.searchParams.set("deal", id);
-  else address.searchParams.delete("deal");
-  return address;
-}
-
-const asked = () => new URLSearchParams(location.search).get("deal")?.match(/^\d+$/)?.[0] ?? null;
 
 window.addEventListener("popstate", () => {
   if (asked() !== open) {
