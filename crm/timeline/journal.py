@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm import records
 from crm.custom_fields.journal import CustomChanges
+from crm.event_words import record_words
 from crm.models import Event, User
 from crm.reach import KEYS, in_words
 from crm.templatetags.display import day, number
@@ -33,8 +34,9 @@ def tell(record: str, words: Words) -> None:
 
 
 def words_of(event: Event) -> str:
-    """The event in words, where the app that records it has any."""
-    return _words_of_kinds[event.record](event.type, event.payload) if event.record in _words_of_kinds else ""
+    """The event in words: those of the app that records it, else those of any record."""
+    own = _words_of_kinds[event.record](event.type, event.payload) if event.record in _words_of_kinds else ""
+    return own or record_words(event.type, event.payload)
 
 
 class Journal(TableSource):

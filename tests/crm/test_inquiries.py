@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from django.http import Http404
 
-from crm import events
+from crm import events, timeline
 from crm.errors import Refused
 from crm.models import Contact, Event, Message, Notification, User
 from crm.services.clients import save_client
@@ -64,3 +64,12 @@ def test_closing_and_reopening(anna: User, boris: User) -> None:
     reopen_inquiries(record="contact", record_id=contact.pk, at=at.isoformat(), by=anna)
     assert list(Message.objects.unanswered()) == [message]
     assert Event.objects.filter(type__startswith="inquiry.").count() == 2
+
+
+def test_a_timeline_says_what_became_of_it_in_words(anna: User) -> None:
+    contact = save_client(model=Contact, by=anna, name="Vera")
+    wrote(anna, contact)
+    at = close_inquiries(record="contact", record_id=contact.pk, by=anna)
+    reopen_inquiries(record="contact", record_id=contact.pk, at=at.isoformat(), by=anna)
+    told = timeline.read([timeline.Subject("contact", contact.pk)], kinds=["change"]).entries
+    assert [entry.more["words"] for entry in told] == ["Waits for an answer again", "Answered some other way", "Added"]
