@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import connection, transaction
 
 from crm.models import Call, Contact, Event, Message, Note
 from pipeline.models import Pipeline
 from pipeline.services.bulk import reserve_range
-from pipeline.services.load import DOMAIN, NAME, LoadReport
+from pipeline.services.load import DOMAIN, NAME, SMALL, LoadReport
+from pipeline.services.set_aside import set_aside
 from pipeline.simulator.clients import EN, FAMILY, GIVEN, POSITIONS, RU, in_latin
 
 DAYS = 600
-# What the triggers of a statement have to remember.
-SLICE = 50_000
 # Everything below follows from a row's number by steps through the lists that have no common divisor with their lengths.
 CONTACTS = """
 INSERT INTO crm_contact (id, name, position, emails, phones, company_id, owner_id, team_id, created_at, is_sample)
@@ -24,7 +25,7 @@ SELECT %(first)s + n,
     firms.ids[1 + n * 31 %% array_length(firms.ids, 1)],
     reps.ids[1 + n * 13 %% array_length(reps.ids, 1)], reps.teams[1 + n * 13 %% array_length(reps.ids, 1)],
     now() - make_interval(mins => (n * 37 %% (%(days)s * 1440))::int), false
-FROM generate_series(%(from)s::bigint, least(%(from)s + %(slice)s, %(count)s) - 1) AS n,
+FROM generate_series(0::bigint, %(count)s - 1) AS n,
     (SELECT %(given_names)s::text[] AS list) AS given, (SELECT %(family_names)s::text[] AS list) AS family,
     (SELECT %(latin_names)s::text[] AS list) AS latin, (SELECT %(positions)s::text[] AS list) AS position,
     (SELECT array_agg(id ORDER BY id) AS ids FROM crm_company WHERE name LIKE 'Load company %%') AS firms,
@@ -60,6 +61,27 @@ SAID = {
 }
 
 
+# As the triggers of the table would have written them, but with the indexes made once, at the end.
+FIND = """
+ALTER TABLE crm_searchentry DETACH PARTITION crm_searchentry_contact;
+ALTER TABLE crm_searchentry_contact DROP CONSTRAINT crm_searchentry_contact_pkey;
+DO $$
+DECLARE name text;
+BEGIN
+    FOR name IN SELECT indexrelid::regclass FROM pg_index WHERE indrelid = 'crm_searchentry_contact'::regclass LOOP
+        EXECUTE 'DROP INDEX ' || name;
+    END LOOP;
+END $$;
+INSERT INTO crm_searchentry_contact (kind, record_id, text, own)
+    SELECT 'contact', id, crm_search_client(to_jsonb(contact), ''), crm_search_keys(owner_id, team_id)
+    FROM crm_contact contact WHERE id BETWEEN %(first)s AND %(last)s ORDER BY id;
+ALTER TABLE crm_searchentry ATTACH PARTITION crm_searchentry_contact FOR VALUES IN ('contact');
+INSERT INTO crm_searchnews (words)
+    SELECT words FROM (SELECT crm_search_words(ARRAY(SELECT DISTINCT lower(name) FROM crm_contact WHERE id BETWEEN %(first)s AND %(last)s))
+                       AS words) AS each WHERE words <> '{}';
+"""
+
+
 def seed_clients(*, contacts: int, entries: int) -> LoadReport:
     """Add so many contacts to the load's companies, and so many entries to the timelines of its contacts, deals and companies.
 
@@ -68,6 +90,7 @@ def seed_clients(*, contacts: int, entries: int) -> LoadReport:
     report = LoadReport(Pipeline.objects.get(name=NAME))
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")
+        cursor.execute("SET LOCAL maintenance_work_mem = '512MB'")
         cursor.execute("SET LOCAL synchronous_commit = off")
         cursor.execute("SELECT min(id), count(*) FROM pipeline_deal WHERE pipeline_id = %s", [report.pipeline.pk])
         first_deal, deals = cursor.fetchone()
@@ -88,16 +111,25 @@ def seed_clients(*, contacts: int, entries: int) -> LoadReport:
             "latin_names": [in_latin(name) for name in family],
             "positions": [*POSITIONS[RU]],
         }
-        for start in range(0, contacts, SLICE):
-            cursor.execute(CONTACTS, values | {"from": start, "slice": SLICE})
-        report.phase("contacts")
-        for model, statement in SAID.items():
-            cursor.execute(statement, values)
-            report.phase(str(model._meta.verbose_name_plural))
+        if contacts + entries > SMALL:
+            with set_aside([Contact, *SAID], phase=report.phase):
+                _write(cursor, values, report)
+            cursor.execute(FIND, {"first": ids[0], "last": ids[-1]})
+            report.phase("search")
+        else:
+            _write(cursor, values, report)
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
-        for model in (Contact, *SAID):
-            cursor.execute(f'VACUUM ANALYZE "{model._meta.db_table}"')
+        for table in ("crm_searchentry", *(model._meta.db_table for model in (Contact, *SAID))):
+            cursor.execute(f'VACUUM ANALYZE "{table}"')
         cursor.execute("RESET statement_timeout")
     report.phase("vacuum and analyse")
     return report
+
+
+def _write(cursor: Any, values: dict[str, Any], report: LoadReport) -> None:
+    cursor.execute(CONTACTS, values)
+    report.phase("contacts")
+    for model, statement in SAID.items():
+        cursor.execute(statement, values)
+        report.phase(str(model._meta.verbose_name_plural))

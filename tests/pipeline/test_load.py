@@ -12,7 +12,7 @@ from django.db.models import Count, F
 
 from crm.models import Call, Company, Contact, Event, Message, Note, Role, Team, User
 from pipeline.models import Deal, DealTerms, StageVisit
-from pipeline.services import load
+from pipeline.services import load, load_clients
 from pipeline.services.load import seed_load
 from pipeline.simulator.load import STEPS, LoadSimulator, World
 from tests.pipeline.invariants import check_invariants
@@ -25,10 +25,15 @@ ORDER BY 1, 2
 """
 
 
-def definitions() -> list[tuple[str, str]]:
+DEALS = ["pipeline_deal", "pipeline_stagevisit", "pipeline_dealterms"]
+SAID = ["crm_contact", "crm_note", "crm_call", "crm_message", "crm_event", "crm_searchentry", "crm_searchentry_contact"]
+ENTRIES = "SELECT record_id, text, own, lent FROM crm_searchentry WHERE kind = 'contact' ORDER BY record_id"
+
+
+def definitions(tables: list[str]) -> list[tuple[str, str]]:
     """Without casts and brackets, which PostgreSQL writes another way once it has read its own words again."""
     with connection.cursor() as cursor:
-        cursor.execute(DEFINITIONS, {"tables": ["pipeline_deal", "pipeline_stagevisit", "pipeline_dealterms"]})
+        cursor.execute(DEFINITIONS, {"tables": tables})
         return [(name, re.sub(r"::(character varying|text)(\[\])?|[()]", "", words)) for name, words in cursor.fetchall()]
 
 
@@ -58,9 +63,9 @@ def test_the_same_seed_and_instant_give_the_same_deals() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_load_keeps_every_promise_and_looks_like_a_history(small: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(load, "SMALL", small)
-    before = definitions()
+    before = definitions(DEALS)
     report = seed_load(deals=1500, seed=3, password="secret words")
-    assert definitions() == before
+    assert definitions(DEALS) == before
     check_invariants()
     assert (Deal.objects.count(), StageVisit.objects.count(), DealTerms.objects.count()) == (1500, report.visits, 1500)
     assert 4 <= report.visits / 1500 <= 6
@@ -81,8 +86,11 @@ def test_a_second_load_adds_to_the_first() -> None:
     check_invariants()
 
 
+@pytest.mark.parametrize("small", [load.SMALL, 100])
 @pytest.mark.django_db(transaction=True)
-def test_people_and_what_was_said() -> None:
+def test_people_and_what_was_said(small: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(load_clients, "SMALL", small)
+    before = definitions(SAID)
     call_command("seed_load", deals=200, seed=1, contacts=300, entries=2000, verbosity=0)
     assert Contact.objects.filter(company__isnull=False, owner__isnull=False, team=F("owner__team")).count() == 300
     assert Contact.objects.values("email").distinct().count() == 300
@@ -92,3 +100,11 @@ def test_people_and_what_was_said() -> None:
         told = Note.objects.filter(record=kind)
         assert told.exists()
         assert not told.exclude(record_id__in=model.objects.values("pk")).exists()
+    assert definitions(SAID) == before
+    with connection.cursor() as cursor:
+        cursor.execute(ENTRIES)
+        found = cursor.fetchall()
+        cursor.execute("DELETE FROM crm_searchentry WHERE kind = 'contact'")
+        cursor.execute("SELECT crm_search_contacts(ARRAY(SELECT id FROM crm_contact))")
+        cursor.execute(ENTRIES)
+        assert found == cursor.fetchall()
