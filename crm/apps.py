@@ -67,5 +67,6 @@ class CrmConfig(AppConfig):
         searching.register(searching.Findable("company", _("Companies"), found("crm.queries.hits.company_hits"), 20))
         searching.offer(found("crm.palette.commands"), 20)
         searching.offer(found("crm.palette.places"), 40)
+        searching.offer(found("crm.palette.views"), 60)
         searching.offer_new(found("crm.palette.new_clients"))
         searching.register(searching.Findable("task", _("Tasks"), found("crm.queries.hits.task_hits"), 40, most=4))

@@ -5,11 +5,14 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from django.urls import NoReverseMatch, reverse
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.context import MAIN
-from crm.models import User
+from crm.lists.asked import View
+from crm.lists.kinds import list_kinds, standard_views
+from crm.models import SavedView, User
 from crm.searching import Action
 from crm.settings_pages import all_pages
 from crm.views.help import PAGES
@@ -32,6 +35,19 @@ def places(user: User) -> list[Action]:
     settings = [Action(page.title, page.url, page.icon, gettext_lazy("settings")) for page in all_pages()] if user.is_admin else []
     out = [Action(gettext_lazy("Sign out"), reverse("account_logout"), "logout", gettext_lazy("log out exit quit leave"), form="sign-out")]
     return [*main, *settings, *mine, *help_pages, *out]
+
+
+def views(user: User) -> list[Action]:
+    """The views of every list, everybody's and one's own and the shared ones. One query."""
+    kinds = {kind.key: kind for kind in list_kinds()}
+    looks = [(kind, view.layout, view.key, view.name) for kind in kinds.values() for view in standard_views(kind.key)]
+    saved = SavedView.objects.visible_to(user).filter(kind__in=kinds)
+    looks += [(kinds[view.kind], view.layout, str(view.pk), view.name) for view in saved]
+    words = gettext_lazy("view segment filter")
+    return [
+        Action(format_lazy("{}: {}", kind.words.title, name), View.address(kind, layout, ref), kind.icon, words)
+        for kind, layout, ref, name in looks
+    ]
 
 
 def _address(name: str) -> str:

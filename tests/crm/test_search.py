@@ -17,6 +17,7 @@ from crm.queries.search import find, matching
 from crm.services.clients import save_client
 from crm.services.dictionary import learn_words
 from crm.services.tasks import add_task
+from crm.services.views import save_view
 from crm.templatetags.search import marked
 from pipeline.models import Deal, Stage
 from pipeline.services.bulk import copy_rows
@@ -230,10 +231,10 @@ def test_number_of_queries_does_not_grow(anna: User, admin: User, stages: list[S
         )
     learn_words()
     for viewer in (anna, admin):
-        with django_assert_num_queries(7):  # candidates; contacts with their companies; companies; deals; tasks with what they are about
+        with django_assert_num_queries(8):  # candidates, views; contacts with companies, companies, deals, tasks with what they are about
             found = find(text="вектор", viewer=viewer)
         assert [(group.kind.key, len(group.hits)) for group in found.groups] == [("contact", 5), ("company", 5), ("task", 4), ("deal", 6)]
-    with django_assert_num_queries(9):  # and the dictionary, and once more
+    with django_assert_num_queries(10):  # and the dictionary, and once more
         find(text="виктор", viewer=anna)
 
 
@@ -261,6 +262,18 @@ def test_commands_are_found_in_both_languages(anna: User, admin: User) -> None:
         assert "New deal" in [str(action.title) for action in find(text=text, viewer=anna).actions], text
     assert "Pipelines and stages" not in [str(action.title) for action in find(text="pipelines", viewer=anna).actions]
     assert "Pipelines and stages" in [str(action.title) for action in find(text="pipelines", viewer=admin).actions]
+
+
+def test_views_are_found_by_name_and_list(anna: User, boris: User) -> None:
+    mine = save_view(kind="contact", name="Казань, без звонка", by=anna, filter={"field": "owner", "op": "is", "value": "me"})
+    shared = save_view(kind="deal", name="Казань, крупные", by=boris, is_shared=True)
+    save_view(kind="deal", name="Казань, мои", by=boris)
+    found = {str(action.title): action.url for action in find(text="казань", viewer=anna).actions}
+    assert found == {
+        "Contacts: Казань, без звонка": f"/contacts/?view={mine.pk}",
+        "Deals: Казань, крупные": f"/deals/?view={shared.pk}",
+    }
+    assert "Contacts: New this week" in [str(action.title) for action in find(text="контакты новые", viewer=anna).actions]
 
 
 def test_page_shows_what_was_found_and_offers_what_was_not(client: Client, anna: User, denis: User) -> None:
