@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.urls import reverse_lazy
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
@@ -31,7 +32,9 @@ class WhenField(forms.CharField):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(label=pgettext_lazy("task", "When"), max_length=MAX_TEXT, **options)
-        self.widget.attrs.update({"autocomplete": "off", "data-when": "", "placeholder": gettext_lazy("tomorrow 10:00")})
+        self.widget.attrs.update(
+            {"autocomplete": "off", "data-when": reverse_lazy("explain_when"), "placeholder": gettext_lazy("tomorrow 10:00")}
+        )
 
 
 class RemindField(forms.TypedChoiceField):

@@ -50,6 +50,12 @@ def clock(context: dict[str, Any], value: datetime) -> str:
     return format_time(local, "HH:mm", locale=locale())
 
 
+@register.simple_tag(takes_context=True)
+def wall(context: dict[str, Any], value: datetime) -> str:
+    """What the reader's clock shows at the instant, as scripts read it."""
+    return f"{value.astimezone(zone_of(context.get('user'), context['organisation'])):%Y-%m-%dT%H:%M}"
+
+
 @register.simple_tag
 def about_link(links: dict[tuple[str, int], Any], thing: Any) -> Any:
     """What a task or meeting is about, where the reader sees it."""

@@ -57,6 +57,16 @@ def tab_of(request: HttpRequest) -> str:
     return request.headers.get("X-Tab", "")[:64]
 
 
+def in_dialog(request: HttpRequest) -> bool:
+    """Is it asked for from another page, to be shown above it?"""
+    return request.headers.get("X-Part") == "dialog"
+
+
+def by_script(request: HttpRequest) -> bool:
+    """Does a script wait for a fragment, instead of a browser for a page?"""
+    return bool(request.headers.get("HX-Request"))
+
+
 def answer(request: HttpRequest, about: About, told: Told) -> HttpResponse:
     """The tasks and notes as they are now, where there is a record that the reader sees, and what to say."""
     parts: dict[str, Any] = {"told": told}

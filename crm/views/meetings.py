@@ -16,10 +16,10 @@ from django.views.decorators.http import require_POST, require_safe
 from crm import records
 from crm.errors import Refused
 from crm.forms.meetings import MeetingForm, OutcomeForm
-from crm.models import Contact, Meeting
+from crm.models import Contact, Meeting, MeetingOutcome
 from crm.queries.tasks import links_of
 from crm.services.meetings import cancel_meeting, close_meeting, edit_meeting, find_meeting, plan_meeting
-from crm.views.activities import seen_from
+from crm.views.activities import Told, answer, by_script, in_dialog, seen_from
 from crm.wall_clock import zone_for
 
 
@@ -38,11 +38,10 @@ def create_meeting(request: HttpRequest) -> HttpResponse:
     meeting = form.carry_out(lambda: plan_meeting(by=request.user, zone=zone_for(request), **pair, **form.changes()))
     if meeting is None:
         link = links_of([Meeting(**pair)], request.user).get((record, number)) if about else None
-        return render(request, "meetings/new.html", {"form": form, "link": link, "pair": pair}, status=form.status)
-    messages.success(
-        request, _("Planned: %(title)s") % {"title": meeting.title}, extra_tags=reverse("meeting_cancellation", args=[meeting.pk])
-    )
-    return redirect("meeting", meeting.pk)
+        page = "meetings/_dialog.html" if in_dialog(request) else "meetings/new.html"
+        return render(request, page, {"form": form, "link": link, "pair": pair}, status=form.status)
+    told = Told(_("Planned: %(title)s") % {"title": meeting.title}, reverse("meeting_cancellation", args=[meeting.pk]))
+    return _done(request, meeting, told, in_place=in_dialog(request))
 
 
 @require_safe
@@ -60,8 +59,8 @@ def create_meeting_edit(request: HttpRequest, meeting_id: int) -> HttpResponse:
     form = _form(request, meeting, request.POST)
     if form.carry_out(lambda: edit_meeting(meeting_id=meeting_id, by=request.user, **form.changes())) is None:
         return _page(request, meeting, form=form)
-    messages.success(request, _("Saved"))
-    return redirect("meeting", meeting_id)
+    told = Told(_("Saved: %(title)s") % {"title": form.cleaned_data["title"]})
+    return _done(request, meeting, told, in_place=in_dialog(request))
 
 
 @require_POST
@@ -69,17 +68,16 @@ def create_meeting_edit(request: HttpRequest, meeting_id: int) -> HttpResponse:
 def create_cancellation(request: HttpRequest, meeting_id: int) -> HttpResponse:
     """It is called off."""
     meeting = cancel_meeting(meeting_id=meeting_id, by=request.user)
-    undo = reverse("meeting_restoration", args=[meeting_id])
-    messages.success(request, _("Called off: %(title)s") % {"title": meeting.title}, extra_tags=undo)
-    return redirect("meeting", meeting_id)
+    told = Told(_("Called off: %(title)s") % {"title": meeting.title}, reverse("meeting_restoration", args=[meeting_id]))
+    return _done(request, meeting, told, in_place=by_script(request))
 
 
 @require_POST
 @login_required
 def create_restoration(request: HttpRequest, meeting_id: int) -> HttpResponse:
     """It stands after all."""
-    cancel_meeting(meeting_id=meeting_id, by=request.user, cancelled=False)
-    return redirect("meeting", meeting_id)
+    meeting = cancel_meeting(meeting_id=meeting_id, by=request.user, cancelled=False)
+    return _done(request, meeting, Told(_("It stands: %(title)s") % {"title": meeting.title}), in_place=by_script(request))
 
 
 @require_POST
@@ -89,12 +87,21 @@ def create_outcome(request: HttpRequest, meeting_id: int) -> HttpResponse:
     meeting = find_meeting(meeting_id=meeting_id, by=request.user)
     if not request.POST.get("outcome"):
         close_meeting(meeting_id=meeting_id, outcome="", by=request.user)
-        return redirect("meeting", meeting_id)
+        return _done(request, meeting, Told(_("Taken back: %(title)s") % {"title": meeting.title}), in_place=by_script(request))
     form = OutcomeForm(request.POST)
     if form.carry_out(lambda: close_meeting(meeting_id=meeting_id, by=request.user, **_outcome(form))) is None:
         return _page(request, meeting, outcome_form=form)
-    messages.success(request, _("Saved"))
-    return redirect("meeting", meeting_id)
+    words = MeetingOutcome(form.cleaned_data["outcome"]).label
+    told = Told(f"{words}: {meeting.title}", reverse("meeting_outcome", args=[meeting_id]), {"outcome": ""})
+    return _done(request, meeting, told, in_place=by_script(request))
+
+
+def _done(request: HttpRequest, meeting: Meeting, told: Told, *, in_place: bool) -> HttpResponse:
+    """What to say where one is, or on the meeting's page."""
+    if in_place:
+        return answer(request, meeting, told)
+    messages.success(request, told.text, extra_tags="" if told.fields else told.undo)
+    return redirect("meeting", meeting.pk)
 
 
 def _outcome(form: OutcomeForm) -> dict[str, str]:
@@ -121,7 +128,8 @@ def _page(request: HttpRequest, meeting: Meeting, **forms: Any) -> HttpResponse:
         "has_begun": meeting.starts_at <= request.now,
         "ends_same_day": _day(meeting.starts_at, request) == _day(meeting.ends_at, request),
     }
-    return render(request, "meetings/meeting.html", parts, status=max(form.status, outcome_form.status))
+    page = "meetings/_dialog.html" if in_dialog(request) else "meetings/meeting.html"
+    return render(request, page, parts, status=max(form.status, outcome_form.status))
 
 
 def _day(at: datetime, request: HttpRequest) -> Any:

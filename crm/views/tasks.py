@@ -23,7 +23,7 @@ from crm.queries.people import filter_people
 from crm.queries.tasks import links_of, task_list
 from crm.services.tasks import add_task, delete_task, edit_task, find_task, finish_task, restore_task
 from crm.templatetags.tasks import due_text
-from crm.views.activities import Told, activity_parts, answer, seen_from, tab_of
+from crm.views.activities import Told, activity_parts, answer, in_dialog, seen_from, tab_of
 from crm.wall_clock import zone_for
 from crm.when import END_OF_DAY, read_when
 
@@ -90,6 +90,8 @@ def create_task_edit(request: HttpRequest, task_id: int) -> HttpResponse:
     form = TaskForm(request.POST, task=task, **seen_from(request))
     if form.carry_out(lambda: edit_task(task_id=task_id, by=request.user, **form.changes())) is None:
         return _task_page(request, task, form)
+    if in_dialog(request):
+        return answer(request, task, Told(_("Saved: %(title)s") % {"title": form.cleaned_data["title"]}))
     messages.success(request, _("Saved"))
     return redirect("task", task_id)
 
@@ -167,7 +169,7 @@ def _back_to_page(request: HttpRequest, task: Task, words: str) -> HttpResponse:
 def _task_page(request: HttpRequest, task: Task, form: TaskForm) -> HttpResponse:
     link = links_of([task], request.user).get((task.record, task.record_id))
     parts = {"task": task, "form": form, "link": link, "step": Step.of(task, **seen_from(request))}
-    return render(request, "tasks/task.html", parts, status=form.status)
+    return render(request, "tasks/_dialog.html" if in_dialog(request) else "tasks/task.html", parts, status=form.status)
 
 
 def _list_parts(request: HttpRequest) -> dict[str, Any]:

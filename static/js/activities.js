@@ -13,17 +13,22 @@ import "./write-keys.js";
 async function act(address, fields, patience) {
   try {
     const content = await ask(address, { fields, patience });
-    take(content);
-    tell(content.querySelector("template[data-told]"));
-    document.dispatchEvent(new CustomEvent("deal:edited"));
-    document.dispatchEvent(new CustomEvent("activity:changed"));
-    readTimelines();
+    follow(content);
     return true;
   } catch (refusal) {
     // A form comes back with its errors beside the fields; anything else is said.
     if (!take(refusal.content)) toast(refusal.message, { kind: "error" });
     return false;
   }
+}
+
+/** The page follows an answer: fresh fragments, what to say with its way back, and whatever else shows what was changed. */
+export function follow(content) {
+  take(content);
+  tell(content.querySelector("template[data-told]"));
+  document.dispatchEvent(new CustomEvent("deal:edited"));
+  document.dispatchEvent(new CustomEvent("activity:changed"));
+  readTimelines();
 }
 
 /** Put fresh fragments in the place of old ones; what is half typed elsewhere in them stays. */

@@ -9,6 +9,7 @@ import { close, moveTo, reopen } from "./board-moves.js";
 import { bringDraftsBack, putDraftsAside } from "./activities.js";
 import { isTyping, keepFields, whenLeft } from "./fields.js";
 import { noteSight } from "./deal-seen.js";
+import "./planner.js";
 
 const drawer = document.getElementById("drawer");
 const shown = () => drawer.querySelector("[data-deal]");

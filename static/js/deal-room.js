@@ -4,6 +4,7 @@ import { chooseReason } from "./deal-lost.js";
 import { bringDraftsBack, putDraftsAside } from "./activities.js";
 import { toast } from "./toasts.js";
 import { isTyping, keepFields, whenLeft } from "./fields.js";
+import "./planner.js";
 
 /**
  * Tend the deal in `room`; `put(content)` takes what was read anew onto the page. It is read in its short form for a drawer, unless

@@ -5,6 +5,7 @@ import { isOpen, mark, openDeal, shut } from "./day-drawer.js";
 import { letterOf } from "./keys.js";
 import { undoLatest } from "./toasts.js";
 import "./activities.js";
+import "./planner.js";
 
 const PAUSE = 3_000; // a busy board must not keep the list busy
 const list = () => document.querySelector("[data-my-day]");
@@ -64,7 +65,7 @@ function show(line) {
 }
 
 const press = (line, name) => line.querySelector(`[data-key="${name}"]`)?.click();
-const doors = { d: "done", c: "call", n: "no-answer", t: "today", s: "tomorrow", w: "next-week", p: "plan" };
+const doors = { d: "done", c: "call", n: "no-answer", t: "today", s: "tomorrow", w: "next-week", p: "plan", m: "meeting" };
 
 document.addEventListener("focusin", (event) => {
   const line = event.target.closest?.("[data-my-day] [data-reason]");

@@ -2,6 +2,7 @@
 import { ask } from "./board-page.js";
 import { letterOf } from "./keys.js";
 import "./activities.js";
+import "./planner.js";
 
 const list = () => document.querySelector("[data-tasks]");
 const lines = () => [...list().querySelectorAll(".task-line:not(.is-done)")];

@@ -2,7 +2,17 @@
 const PAUSE = 200;
 let asked = 0;
 
-const wordsOf = (field) => field.closest("form").querySelector("[data-when-words]");
+/** Where it is said how a time is read: the form's own place, or one below the field. */
+function wordsOf(field) {
+  const known = (field.closest(".field") ?? field.closest("form")).querySelector("[data-when-words]");
+  if (known) return known;
+  const place = document.createElement("span");
+  place.className = "when-words muted small";
+  place.dataset.whenWords = "";
+  place.setAttribute("aria-live", "polite");
+  field.after(place);
+  return place;
+}
 
 async function explain(field) {
   const turn = ++asked;

@@ -1,5 +1,5 @@
-// Keys of the writing bar: N writes a note, C logs a call, Shift+C says that nobody answered. On the board they work within the drawer,
-// since N means a new deal there.
+// Keys of the writing bar: N writes a note, C logs a call, Shift+C says that nobody answered, M plans a meeting. On the board they work
+// within the drawer, since N and M mean something else there.
 import { openTab } from "./write-tabs.js";
 
 const letterOf = (event) => (/^Key[A-Z]$/.test(event.code) ? event.code.at(-1).toLowerCase() : event.key.toLowerCase());
@@ -12,8 +12,9 @@ document.addEventListener("keydown", (event) => {
   const room = drawer ? event.target.closest?.("#drawer") : document;
   const bar = room?.querySelector("[data-write]");
   const letter = letterOf(event);
-  if (!bar || !["n", "c"].includes(letter) || (letter === "n" && event.shiftKey)) return;
-  if (event.shiftKey) bar.querySelector("[data-no-answer]").click();
+  if (!bar || !["n", "c", "m"].includes(letter) || (letter !== "c" && event.shiftKey)) return;
+  if (letter === "m") room.querySelector("[data-activities] [data-plan]").click();
+  else if (event.shiftKey) bar.querySelector("[data-no-answer]").click();
   else openTab(bar, letter === "n" ? "note" : "call");
   event.preventDefault();
   event.stopPropagation();
