@@ -1,4 +1,4 @@
-"""`python -m bench [board search pages moves streams funnel faults idle] --deals 10000 1000000 --folder DIR`"""
+"""`python -m bench [board search pages moves streams funnel faults imports idle] --deals 10000 1000000 --folder DIR`"""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 
-from bench import board, faults, funnel, idle, moves, pages, search, streams
+from bench import board, faults, funnel, idle, imports, moves, pages, search, streams
 from bench.stack import stack
 
 
@@ -21,6 +21,7 @@ def main() -> None:
         "--folder", type=Path, default=Path(tempfile.gettempdir()) / "voronka-bench", help="kept, so that the next run need not seed"
     )
     parser.add_argument("--seconds", type=float, default=20, help="how long each load lasts")
+    parser.add_argument("--rows", type=int, default=100_000, help="of each file that is imported")
     options = parser.parse_args()
     with ExitStack() as running:
         stacks = [running.enter_context(stack(options.folder, deals=deals)) for deals in options.deals]
@@ -42,6 +43,8 @@ def main() -> None:
             funnel.measure(stacks[-1])
         if "faults" in options.what:
             faults.measure(stacks[-1], seconds=options.seconds)
+        if "imports" in options.what:
+            imports.measure(stacks[-1], rows=options.rows)
         if "idle" in options.what:
             idle.measure(stacks[-1], seconds=options.seconds)
         print(f"load average at the end {os.getloadavg()[0]:.1f}")

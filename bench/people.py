@@ -12,7 +12,7 @@ django.setup()
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
 from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 
-from crm.models import Role, User  # noqa: E402
+from crm.models import Contact, Role, User  # noqa: E402
 from pipeline.models import Deal, Pipeline  # noqa: E402
 
 CSRF = "b" * 32
@@ -35,7 +35,8 @@ def main() -> None:
         for role in Role.values
     }
     deals = {stage: list(Deal.objects.open().filter(stage=stage).order_by("rank").values_list("pk", flat=True)[:400]) for stage in stages}
-    print(json.dumps({"cookies": people, "csrf": CSRF, "pipeline": pipeline.pk, "stages": stages, "deals": deals}))
+    contact = Contact.objects.order_by("pk").values_list("pk", flat=True).first()
+    print(json.dumps({"cookies": people, "csrf": CSRF, "pipeline": pipeline.pk, "stages": stages, "deals": deals, "contact": contact}))
 
 
 if __name__ == "__main__":

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import reduce
-from operator import or_
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q
-from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,19 +18,23 @@ from crm import rules
 from crm.cleaning import tidy
 from crm.errors import Refused
 from crm.importers.base import BadRow, Cells, Importer, Outcome, Target, custom_targets
+from crm.importers.companies import find_or_add_companies
+from crm.importers.journal import record_events
+from crm.importers.known import Known
+from crm.importers.notes import add_notes
+from crm.importers.tags import add_tags
 from crm.importing.tables import Row
 from crm.importing.values import read_yes_no, split_values
-from crm.models import Company, Consent, Contact, Duplicates, Event, ExternalId, Note, RowAction, Tag
+from crm.models import Company, Consent, Contact, Duplicates, ExternalId, RowAction
 from crm.models.contacts import sort_key
 from crm.reach import LISTS, read_list
 from crm.services.clients import plain
-from crm.services.tags import MAX_TAG, MAX_TAGS, know_tags
+from crm.services.tags import MAX_TAG, MAX_TAGS
 
 # Between several telephone numbers of a cell; a comma before an extension isn't one.
 PHONES = re.compile(r"\s*(?::::|[;|\n]|,(?!\s*(?:доб|ext|x\b)))\s*", re.IGNORECASE)
 PARTS = ("street", "city", "region", "postcode", "country")
 EXCLUDED = {"owner", "team", "company", "custom"}
-MAX_NOTE = 10_000
 OWN = "file"
 COMMON = [
     Target("email", gettext_lazy("E-mail"), has_label=True),
@@ -90,7 +91,7 @@ class ClientImporter(Importer):
             row,
             values,
             key=cells.text("external_id")[:200],
-            note="\n\n".join(cell.text for cell in cells.all("note"))[:MAX_NOTE],
+            note="\n\n".join(cell.text for cell in cells.all("note")),
             custom=self.custom_values(cells),
             created_at=cells.read("created_at", self.time),
         )
@@ -121,16 +122,21 @@ class ClientImporter(Importer):
         for cell in cells.all("website"):
             typed["links"] += [(cell.column, {"url": part, "label": cells.label(cell, "website")}) for part in split_values(cell.text)]
         typed["addresses"] = addresses_of(cells)
-        read: dict[str, Any] = {}
-        for name, rows in typed.items():
-            good = []
+        return {name: self.reach_list(name, rows, cells) for name, rows in typed.items()}
+
+    def reach_list(self, name: str, rows: list[tuple[int, dict[str, str]]], cells: Cells) -> list[dict[str, str]]:
+        """One of the lists; only where it can't be read as a whole is each value asked alone, to name its column."""
+        try:
+            return read_list(name, [row for _column, row in rows], region=self.region)
+        except Refused as too_many:
             for column, row in rows:
                 try:
-                    good += [row for row in [row] if read_list(name, [row], region=self.region)]
+                    read_list(name, [row], region=self.region)
                 except Refused as refused:
                     cells.blame(column, refused)
-            read[name] = read_list(name, good[:20], region=self.region)
-        return read
+            if not cells.problems:
+                cells.blame(rows[-1][0], too_many)
+            return []
 
     def consent(self, cells: Cells) -> dict[str, Any]:
         """An opt-out is a refusal; that somebody has not opted out is no consent."""
@@ -262,22 +268,20 @@ class ClientImporter(Importer):
         mine = [outcome for outcome in outcomes if outcome.record == self.kind]
         rows = dict(zip([outcome.line for outcome in mine], mine, strict=True))
         keys: dict[str, int] = {}
-        notes: list[tuple[Outcome, Note]] = []
+        notes: list[tuple[Outcome, str]] = []
         for draft in drafts:
             outcome = rows[draft.row.line]
             if outcome.record_id is None:
                 continue
             if draft.key and draft.key not in known.by_key_before:
                 keys.setdefault(draft.key, outcome.record_id)
-            if draft.note and outcome.action in (RowAction.CREATED, RowAction.UPDATED):
-                note = Note(record=self.kind, record_id=outcome.record_id, body=draft.note, author=self.by)
-                notes.append((outcome, note))
+            if outcome.action in (RowAction.CREATED, RowAction.UPDATED):
+                notes.append((outcome, draft.note))
         ExternalId.objects.bulk_create(
             [ExternalId(system=self.system, record=self.kind, key=key, record_id=pk, batch=self.batch) for key, pk in keys.items()],
             ignore_conflicts=True,
         )
-        Note.objects.bulk_create([note for _outcome, note in notes])
-        outcomes += [Outcome(outcome.line, "note", note.pk, RowAction.CREATED) for outcome, note in notes]
+        outcomes += add_notes(notes, by=self.by)
         record_events(self.batch, outcomes, self.by)
 
     @property
@@ -308,107 +312,6 @@ def addresses_of(cells: Cells) -> list[tuple[int, dict[str, str]]]:
         if cell.slot not in slots:
             slots[cell.slot], columns[cell.slot] = {"street": tidy(cell.text.replace("\n", ", "))[:200]}, cell.column
     return [(columns[slot], {**row, "label": cells.labels.get(("address", slot), "")}) for slot, row in slots.items()]
-
-
-class Known:
-    """The records that a chunk's rows may already be: by outside number, e-mail, or phone together with the name."""
-
-    def __init__(self, importer: ClientImporter, drafts: Sequence[ClientDraft], *, lock: bool = False) -> None:
-        self.importer = importer
-        keys = {draft.key for draft in drafts if draft.key}
-        numbers = ExternalId.objects.filter(system=importer.system, record=importer.kind, key__in=keys).values_list("key", "record_id")
-        ids = dict(numbers) if keys else {}
-        emails = {row["address"] for draft in drafts for row in draft.values["emails"]}
-        phones = {row["number"] for draft in drafts for row in draft.values["phones"]}
-        conditions = [Q(pk__in=set(ids.values()))] if ids else []
-        conditions += [Q(emails__contains=[{"address": address}]) for address in emails]
-        conditions += [Q(phones__contains=[{"number": number}]) for number in phones]
-        conditions += importer.by_name(drafts)
-        self.by_key: dict[str, Any] = {}
-        self.by_email: dict[str, Any] = {}
-        self.by_phone: dict[tuple[str, str], Any] = {}
-        self.by_name: dict[str, Any] = {}
-        records: dict[int, Any] = {}
-        for part in parts_of(conditions, 400):
-            rows = importer.visible().filter(reduce(or_, part)).order_by("id")
-            for record in rows.select_for_update(of=("self",), no_key=True) if lock else rows:
-                records.setdefault(record.pk, record)
-        for record in records.values():
-            self._index(record)
-        for key, pk in ids.items():
-            if pk in records:
-                self.by_key[key] = records[pk]
-        # An outside number of a record that the person can't see is taken all the same.
-        self.by_key_before = set(ids)
-
-    def _index(self, record: Any) -> None:
-        for row in record.emails:
-            self.by_email.setdefault(row["address"], record)
-        for row in record.phones:
-            self.by_phone.setdefault((row["number"], sort_key(record.name)), record)
-        self.by_name.setdefault(sort_key(record.name), record)
-
-    def learn(self, draft: ClientDraft, record: Any) -> None:
-        """Later rows of the same chunk find what an earlier one brings."""
-        self._index(record)
-        if draft.key:
-            self.by_key.setdefault(draft.key, record)
-
-    def match(self, draft: ClientDraft) -> Any:
-        """The record that this row is about."""
-        if draft.key and (found := self.by_key.get(draft.key)):
-            return found
-        for row in draft.values["emails"]:
-            if found := self.by_email.get(row["address"]):
-                return found
-        name = sort_key(draft.values["name"])
-        for row in draft.values["phones"]:
-            if found := self.by_phone.get((row["number"], name)):
-                return found
-        return self.by_name.get(name) if self.importer.is_known_by_name else None
-
-
-def add_tags(drafts: Sequence[Any]) -> list[Outcome]:
-    """Give tags the case in which the list of tags has them; what joins that list comes as outcomes. At most three queries."""
-    names = [name for draft in drafts for name in draft.values["tags"]]
-    if not names:
-        return []
-    before = set(Tag.objects.annotate(key=Lower("name")).filter(key__in={name.lower() for name in names}).values_list("key", flat=True))
-    known = know_tags({name.lower(): name for name in reversed(names)}.values())
-    for draft in drafts:
-        draft.values["tags"] = list(dict.fromkeys(known.get(name.lower(), name) for name in draft.values["tags"]))
-    fresh = [name for key, name in known.items() if key not in before]
-    added = dict(Tag.objects.filter(name__in=fresh).values_list("name", "pk"))
-    return [Outcome(0, "tag", pk, RowAction.CREATED) for pk in added.values()]
-
-
-def parts_of(items: Sequence[Any], size: int) -> Iterable[Sequence[Any]]:
-    """The items in parts of a size."""
-    return (items[begin : begin + size] for begin in range(0, len(items), size))
-
-
-def record_events(batch: Any, outcomes: Iterable[Outcome], by: Any) -> None:
-    """Tell the journal of what was added and changed; automation hears of it only where that was chosen."""
-    heard = batch.automation != "no"
-    now = timezone.now()
-    told = []
-    for outcome in outcomes:
-        if outcome.record in ("contact", "company", "deal") and outcome.action in (RowAction.CREATED, RowAction.UPDATED):
-            payload: dict[str, Any] = {"import": batch.pk, "automation": batch.automation}
-            if outcome.action == RowAction.UPDATED:
-                payload["changes"] = {name: [outcome.before[name], outcome.after[name]] for name in outcome.after}
-            verb = "created" if outcome.action == RowAction.CREATED else "edited"
-            told.append(
-                Event(
-                    type=f"{outcome.record}.{verb}",
-                    record=outcome.record,
-                    record_id=outcome.record_id or 0,
-                    actor=by,
-                    payload=payload,
-                    dispatched_at=None if heard else now,
-                )
-            )
-    Event.objects.bulk_create(told)
 
 
 class CompanyImporter(ClientImporter):
@@ -472,21 +375,3 @@ class ContactImporter(ClientImporter):
             if draft.company:
                 draft.values["company"] = companies[sort_key(draft.company)]
         return outcomes
-
-
-def find_or_add_companies(importer: Importer, named: Sequence[tuple[int, str, Any]]) -> tuple[dict[str, Company], list[Outcome]]:
-    """Companies by name in any case; what was added comes as outcomes. At most three queries."""
-    wanted = {sort_key(name): (line, name, owner) for line, name, owner in reversed(named) if name}
-    if not wanted:
-        return {}, []
-    found: dict[str, Company] = {}
-    for company in Company.objects.visible_to(importer.by).filter(sort_name__in=list(wanted)).order_by("-id"):
-        found[sort_key(company.name)] = company
-    missing = [(key, *wanted[key]) for key in wanted if key not in found]
-    fresh = [Company(name=name, owner=owner, team=owner.team if owner else None) for _key, _line, name, owner in missing]
-    Company.objects.bulk_create(fresh)
-    outcomes = []
-    for (key, line, _name, _owner), company in zip(missing, fresh, strict=True):
-        found[key] = company
-        outcomes.append(Outcome(line, "company", company.pk, RowAction.CREATED))
-    return found, outcomes

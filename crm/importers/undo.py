@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.db.models import ForeignKey, Model, Q
@@ -15,16 +17,22 @@ from crm.models import Company, Contact, Event, ImportBatch, ImportedRow, Note, 
 Remover = Callable[[list[int]], None]
 _models: dict[str, type[Model]] = {"contact": Contact, "company": Company, "note": Note, "tag": Tag, "user": User}
 _removers: dict[str, Remover] = {}
+Restorer = Callable[[Sequence[ImportedRow]], None]
+_restorers: dict[str, Restorer] = {}
 # Rows that belong to a record and go with it: that they point at it is no reason to keep it.
 _parts: dict[str, set[str]] = {}
 JOURNALLED = {"contact", "company", "deal"}
 
 
-def register(record: str, model: type[Model], *, remove: Remover | None = None, parts: Iterable[str] = ()) -> None:
+def register(
+    record: str, model: type[Model], *, remove: Remover | None = None, restore: Restorer | None = None, parts: Iterable[str] = ()
+) -> None:
     """Let rows of this kind be taken back; `parts` are the related models (`app.model`) that are removed with them."""
     _models[record] = model
     if remove:
         _removers[record] = remove
+    if restore:
+        _restorers[record] = restore
     _parts[record] = set(parts)
 
 
@@ -39,7 +47,7 @@ def undo_rows(batch: ImportBatch, rows: Sequence[ImportedRow]) -> None:
         if run[0].action == RowAction.CREATED:
             _remove(batch, run[0].record, run)
         else:
-            _restore(run[0].record, run)
+            _restorers.get(run[0].record, partial(_restore, run[0].record))(run)
     ImportedRow.objects.bulk_update([row for row in rows if row.kept], ["kept"])
 
 
@@ -114,10 +122,14 @@ def _restore(record: str, rows: list[ImportedRow]) -> None:
         if present is None:
             row.kept = [_("It is gone.")]
             continue
-        for name, after in row.after.items():
-            changed |= _put_back(present, name, row.before[name], after, row)
+        changed |= give_fields(present, row, row.after)
     if changed:
         model._base_manager.bulk_update(found.values(), sorted(changed))
+
+
+def give_fields(present: Any, row: ImportedRow, fields: Mapping[str, Any]) -> set[str]:
+    """Set these fields to what they were before the import, as far as they are as it left them; which ones were."""
+    return {field for name, after in fields.items() for field in _put_back(present, name, row.before[name], after, row)}
 
 
 def _put_back(present: Any, name: str, before: Any, after: Any, row: ImportedRow) -> set[str]:
@@ -137,12 +149,19 @@ def _put_back(present: Any, name: str, before: Any, after: Any, row: ImportedRow
         return {"custom"}
     field = present._meta.get_field(name)
     now = getattr(present, field.attname)
-    if (now.isoformat() if isinstance(now, datetime) else now) != after:
+    if _plain(now) != after:
         label = getattr(field, "verbose_name", name)
         row.kept = [*row.kept, _("“%(field)s” stays, because it has changed since.") % {"field": label}]
         return set()
     setattr(present, field.attname, field.to_python(before) if before is not None else None)
     return {name}
+
+
+def _plain(value: Any) -> Any:
+    """As an outcome keeps it: nothing as none, days and times as text, sums of money with two digits."""
+    if isinstance(value, date):
+        return value.isoformat()
+    return format(value, ".2f") if isinstance(value, Decimal) else value
 
 
 def open_outcomes(batch: ImportBatch, before: int | None) -> Any:

@@ -101,6 +101,11 @@ class ImportBatch(models.Model):
         return self.place / "rows"
 
     @property
+    def history(self) -> Path:
+        """What a second file tells of stages."""
+        return self.place / "history.db"
+
+    @property
     def is_draft(self) -> bool:
         return self.state == ImportState.DRAFT
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import shutil
 import uuid
 from contextlib import suppress
@@ -24,7 +23,7 @@ from crm.importers.base import BadRow, Importer, Outcome, refused, registered
 from crm.importers.undo import open_outcomes, undo_rows
 from crm.importing.errors import UnreadableFile
 from crm.importing.headers import Column, plain, recognise, signature
-from crm.importing.moves import read_moves
+from crm.importing.moves import keep_moves
 from crm.importing.reader import prepare, read_rows
 from crm.importing.tables import Row
 from crm.models import ExternalId, ImportBatch, ImportedRow, ImportState, Job, MappingMemory, RowAction, User
@@ -162,9 +161,7 @@ def add_history(*, batch: ImportBatch, file: UploadedFile) -> None:
         prepared = prepare(source, file.name or "history.csv", table)
     except UnreadableFile as error:
         raise Refused(str(error)) from None
-    moves = read_moves(prepared, table, batch.system)
-    (batch.place / "history.json").write_text(json.dumps(moves, ensure_ascii=False))
-    batch.options = {**batch.options, "history": len(moves)}
+    batch.options = {**batch.options, "history": keep_moves(prepared, table, batch.system, batch.history)}
     batch.save(update_fields=["options"])
 
 

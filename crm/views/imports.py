@@ -176,7 +176,7 @@ def _result(batch: ImportBatch) -> dict[str, Any]:
         "entry": shown(job) if job else None,
         "counts": _counts(batch),
         "told": rows.filter(action=RowAction.REFUSED)[:ROWS_SHOWN],
-        "left": rows.filter(action=RowAction.SKIPPED)[:ROWS_SHOWN],
+        "left": rows.filter(action__in=(RowAction.SKIPPED, RowAction.UPDATED))[:ROWS_SHOWN],
         "kept": batch.outcomes.exclude(kept=[]).order_by("id")[:ROWS_SHOWN],
         "refused": batch.counts.get(f"refused.{batch.kind}", 0),
         "rows_shown": ROWS_SHOWN,

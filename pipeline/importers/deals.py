@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +10,6 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,16 +17,15 @@ from django.utils.translation import gettext_lazy
 from crm.cleaning import tidy
 from crm.errors import Refused
 from crm.importers.base import BadRow, Cells, Importer, Outcome, Target, custom_targets
-from crm.importers.clients import add_tags, find_or_add_companies, plain_number, record_events
+from crm.importers.clients import plain_number
+from crm.importing.moves import Moves
 from crm.importing.tables import Row
 from crm.importing.values import currency_beside, read_currency, read_yes_no, split_values
-from crm.models import Company, Contact, ExternalId, Note, RowAction, User
-from crm.models.contacts import sort_key
 from crm.reach import read_list
-from pipeline.models import Deal, Exit, LostReason, Pipeline, Source, Stage
+from pipeline.importers.deal_writing import DealWriter
 from pipeline.models import Outcome as DealOutcome
+from pipeline.models import Pipeline, Stage
 from pipeline.models.deals import MAX_AMOUNT
-from pipeline.services.history import History, Visit, record_history
 
 WON = {"won", "closed won", "выиграна", "успешно реализовано", "сделка успешна", "успешна", "closedwon"}
 LOST = {
@@ -45,7 +42,6 @@ LOST = {
 NOBODY = re.compile(r"0{15,}[A-Z]*")
 IN_BRACKETS = re.compile(r"\s*\([^()]*\)$")
 OUTCOMES = {"won": DealOutcome.WON, "lost": DealOutcome.LOST}
-NEW = "new"
 
 
 @dataclass(slots=True)
@@ -79,6 +75,8 @@ class DealImporter(Importer):
     icon = "layout-kanban"
     list_name = "deals"
     extra_template = "imports/_stages.html"
+    # A word for a stage that is to be added.
+    NEW = "new"
 
     @classmethod
     def targets(cls) -> list[Target]:
@@ -144,13 +142,23 @@ class DealImporter(Importer):
         index = next((index for index, column in self.columns if column.field == name), None)
         return {} if index is None else self.batch.columns[index]["values"]
 
+    @staticmethod
+    def plain_stage(text: str) -> str:
+        """A stage's name without its pipeline in brackets."""
+        return IN_BRACKETS.sub("", text).strip()
+
+    def stage_called(self, text: str) -> Stage | None:
+        """The stage that this word means, where it means one."""
+        means = self.meaning(text)
+        return next((stage for stage in self.stages if str(stage.pk) == means), None)
+
     def meaning(self, text: str) -> str:
         """What a word in the column of stages means: `won`, `lost`, `new`, or the id of a stage; empty for the first stage."""
         chosen = self.options.get("stages", {}).get(text)
         known = {str(stage.pk) for stage in self.stages}
-        if chosen in known or chosen in (*OUTCOMES, "") or (chosen == NEW and self.by.is_admin):
+        if chosen in known or chosen in (*OUTCOMES, "") or (chosen == self.NEW and self.by.is_admin):
             return str(chosen)
-        plain = IN_BRACKETS.sub("", text).strip().casefold()
+        plain = self.plain_stage(text).casefold()
         if plain in WON:
             return "won"
         if plain in LOST:
@@ -158,7 +166,7 @@ class DealImporter(Importer):
         for stage in self.stages:
             if plain in {name.casefold() for name in (stage.name, *stage.labels.values())}:
                 return str(stage.pk)
-        return NEW if self.by.is_admin and plain else ""
+        return self.NEW if self.by.is_admin and plain else ""
 
     def extra(self) -> dict[str, Any]:
         words = sorted({*self.profile_of("stage"), *self.history_words}, key=str.casefold)
@@ -185,16 +193,12 @@ class DealImporter(Importer):
     # A history of stages in a file of its own.
 
     @cached_property
-    def history(self) -> dict[str, list[tuple[datetime, str]]]:
-        path = self.batch.place / "history.json"
-        if not path.exists():
-            return {}
-        told = json.loads(path.read_text())
-        return {deal: [(datetime.fromisoformat(at), stage) for at, stage in moves] for deal, moves in told.items()}
+    def moves(self) -> Moves:
+        return Moves(self.batch.history)
 
     @cached_property
     def history_words(self) -> set[str]:
-        return {stage for moves in self.history.values() for _at, stage in moves}
+        return self.moves.stages()
 
     # Reading.
 
@@ -207,7 +211,8 @@ class DealImporter(Importer):
 
     def summary(self, draft: DealDraft) -> list[str]:
         values = draft.values
-        amount = "" if values["amount"] is None else f"{values['amount']:,.2f} {values['currency']}".replace(".00 ", " ")
+        currency = values["currency"] or self.pipeline.currency
+        amount = "" if values["amount"] is None else f"{values['amount']:,.2f} {currency}".replace(".00 ", " ")
         outcome = str(DealOutcome(draft.outcome).label) if draft.outcome else draft.stage
         return [draft.title, *filter(None, (outcome, amount, draft.company, draft.contact))]
 
@@ -234,8 +239,8 @@ class DealImporter(Importer):
             company_key=_number(cells.text("company_id")),
             contact=tidy(_first(cells.text("contact")))[:200],
             contact_key=_number(cells.text("contact_id")),
-            note="\n\n".join(dict.fromkeys(cell.text for each in every for cell in each.all("note")))[:10_000],
-            moves=self.history.get(number, []),
+            note="\n\n".join(dict.fromkeys(cell.text for each in every for cell in each.all("note"))),
+            moves=self.moves.of(number),
         )
         draft.title = draft.title or draft.company or draft.contact or (f"№ {number}" if number else "")
         if not draft.title:
@@ -255,7 +260,7 @@ class DealImporter(Importer):
             cells.problems.append(_("The amount is below zero, or beyond what can be kept."))
             amount = None
         beside = currency_beside(cells.text("amount"))
-        currency = cells.read("currency", lambda text, _column: read_currency(text), "") or beside or self.pipeline.currency
+        currency = cells.read("currency", lambda text, _column: read_currency(text), "") or beside
         names = [tidy(part) for cell in cells.all("tags") for part in split_values(cell.text)]
         return {
             "amount": amount,
@@ -326,150 +331,10 @@ class DealImporter(Importer):
     # Writing.
 
     def find(self, drafts: Sequence[DealDraft]) -> list[Any]:
-        keys = [draft.key for draft in drafts]
-        known = {deal.import_key: deal for deal in Deal.objects.filter(pipeline=self.pipeline, import_key__in=keys)}
-        return [known.get(draft.key) for draft in drafts]
+        return DealWriter(self, drafts).found
 
     def write(self, drafts: Sequence[DealDraft]) -> list[Outcome]:
-        outcomes: list[Outcome] = add_tags(drafts)
-        fresh: list[DealDraft] = []
-        seen: set[str] = set()
-        for draft, found in zip(drafts, self.find(drafts), strict=True):
-            if found is not None or draft.key in seen:
-                reason = _("“%(name)s” is there already.") % {"name": draft.title}
-                pk = found.pk if found else None
-                outcomes.append(Outcome(draft.rows[0].line, "deal", pk, RowAction.SKIPPED, reasons=[reason]))
-            else:
-                seen.add(draft.key)
-                fresh.append(draft)
-        if not fresh:
-            return outcomes
-        clients = self.clients(fresh, outcomes)
-        stages = self.find_or_add_stages(fresh, outcomes)
-        sources = _choices(Source, "source", {draft.values["source"] for draft in fresh}, outcomes)
-        reasons = _choices(LostReason, "lost_reason", {d.values["lost_reason"] for d in fresh if d.outcome == DealOutcome.LOST}, outcomes)
-        histories = [self.history_of(draft, stages, *clients[draft.key], sources.get(draft.values["source"]), reasons) for draft in fresh]
-        # Last, since it locks the pipeline's columns.
-        record_history(pipeline=self.pipeline, histories=histories, by=self.by)
-        ids = dict(Deal.objects.filter(pipeline=self.pipeline, import_key__in=list(seen)).values_list("import_key", "pk"))
-        added = [Outcome(draft.rows[0].line, "deal", ids[draft.key], RowAction.CREATED) for draft in fresh]
-        self.put_rest(fresh, ids)
-        notes = [Note(record="deal", record_id=ids[draft.key], body=draft.note, author=self.by) for draft in fresh if draft.note]
-        Note.objects.bulk_create(notes)
-        outcomes += [*added, *(Outcome(0, "note", note.pk, RowAction.CREATED) for note in notes)]
-        record_events(self.batch, outcomes, self.by)
-        return outcomes
-
-    def put_rest(self, drafts: Sequence[DealDraft], ids: Mapping[str, int]) -> None:
-        """Tags and custom fields, which a history doesn't know."""
-        for draft in drafts:
-            if draft.values["tags"] or draft.values["custom"]:
-                Deal.objects.filter(pk=ids[draft.key]).update(tags=draft.values["tags"], custom=draft.values["custom"])
-
-    def clients(self, drafts: Sequence[DealDraft], outcomes: list[Outcome]) -> dict[str, tuple[Company | None, Contact | None]]:
-        """The company and the contact of each deal: by the other program's number, by e-mail, by name; else added."""
-        companies, added = find_or_add_companies(self, [(d.rows[0].line, d.company, d.values["owner"]) for d in drafts])
-        outcomes += added
-        by_company = _numbered(self, "company", {draft.company_key for draft in drafts}, Company)
-        by_contact = _numbered(self, "contact", {draft.contact_key for draft in drafts}, Contact)
-        by_name = self.people(drafts)
-        fresh: list[tuple[int, Contact]] = []
-        found: dict[str, tuple[Company | None, Contact | None]] = {}
-        for draft in drafts:
-            company = (
-                by_company.get(draft.company_key) or companies.get(sort_key(draft.company)) if draft.company or draft.company_key else None
-            )
-            keys = [("email", row["address"]) for row in draft.emails]
-            keys += [(str(company.pk if company else None), sort_key(draft.contact))] if draft.contact else []
-            contact = by_contact.get(draft.contact_key) or next((by_name[key] for key in keys if key in by_name), None)
-            if contact is None and (draft.contact or draft.emails):
-                owner: User = draft.values["owner"]
-                name = draft.contact or draft.emails[0]["address"].split("@")[0]
-                contact = Contact(name=name, company=company, emails=draft.emails, phones=draft.phones, owner=owner, team=owner.team)
-                fresh.append((draft.rows[0].line, contact))
-                by_name |= dict.fromkeys(keys, contact)
-            found[draft.key] = company, contact
-        Contact.objects.bulk_create([contact for _line, contact in fresh])
-        outcomes += [Outcome(line, "contact", contact.pk, RowAction.CREATED) for line, contact in fresh]
-        return found
-
-    def people(self, drafts: Sequence[DealDraft]) -> dict[tuple[str, str], Contact]:
-        """Contacts that the person sees, by e-mail and by company and name."""
-        visible = Contact.objects.visible_to(self.by)
-        known: dict[tuple[str, str], Contact] = {}
-        names = {sort_key(draft.contact) for draft in drafts if draft.contact}
-        for contact in visible.filter(sort_name__in=list(names)).order_by("-id"):
-            known[str(contact.company_id), sort_key(contact.name)] = contact
-        for address in {row["address"] for draft in drafts for row in draft.emails}:
-            if contact := visible.filter(emails__contains=[{"address": address}]).order_by("id").first():
-                known["email", address] = contact
-        return known
-
-    def find_or_add_stages(self, drafts: Sequence[DealDraft], outcomes: list[Outcome]) -> dict[str, Stage]:
-        """The stage that each word means; an admin's import adds those that are missing."""
-        found: dict[str, Stage] = {}
-        by_id = {str(stage.pk): stage for stage in self.stages}
-        for word in {word for draft in drafts for word in (draft.stage, *(stage for _at, stage in draft.moves))}:
-            means = self.meaning(word)
-            if means == NEW:
-                last = self.pipeline.stages.aggregate(last=Max("position"))["last"]
-                name = IN_BRACKETS.sub("", word).strip()[:80]
-                stage = Stage.objects.create(pipeline=self.pipeline, name=name, position=0 if last is None else last + 1)
-                self.stages.append(stage)
-                by_id[str(stage.pk)] = stage
-                outcomes.append(Outcome(0, "stage", stage.pk, RowAction.CREATED))
-                means = str(stage.pk)
-            if means in by_id:
-                found[word] = by_id[means]
-        if not self.stages:
-            raise BadRow(_("The pipeline has no stage."))
-        return found
-
-    def history_of(
-        self, draft: DealDraft, stages: Mapping[str, Stage], company: Any, contact: Any, source: Any, reasons: Mapping[str, LostReason]
-    ) -> History:
-        owner = draft.values["owner"]
-        return History(
-            title=draft.title,
-            visits=self.visits(draft, stages, reasons.get(draft.values["lost_reason"])),
-            key=draft.key,
-            amount=draft.values["amount"],
-            currency=draft.values["currency"],
-            owner=owner,
-            team=owner.team if owner else None,
-            company=company,
-            contact=contact,
-            source=source,
-            expected_close=draft.values["expected_close"],
-        )
-
-    def visits(self, draft: DealDraft, stages: Mapping[str, Stage], reason: LostReason | None) -> list[Visit]:
-        """The stays. Where only the present stage is known, since when the deal has been there is not: that stay is vague."""
-        created, exit = draft.created_at or timezone.now(), draft.outcome or Exit.NONE
-        reason = reason if draft.outcome == DealOutcome.LOST else None
-        moves = [(at, stages[word]) for at, word in draft.moves if word in stages]
-        if moves:
-            return _told(moves, draft, exit, reason)
-        closed = draft.closed_at or created if draft.outcome else None
-        here = stages.get(draft.stage) or self.stages[0]
-        since = draft.stage_since
-        if since and created < since <= (closed or timezone.now()) and here != self.stages[0]:
-            first = Visit(self.stages[0], created, since, Exit.MOVED, is_vague=True)
-            return [first, Visit(here, since, closed, exit, reason)]
-        # Created today and standing in the first stage: nothing is unknown.
-        is_vague = here != self.stages[0] or bool(draft.outcome) or created < self.batch.created_at
-        return [Visit(here, created, closed, exit, reason, is_vague=is_vague)]
-
-
-def _told(moves: list[tuple[datetime, Stage]], draft: DealDraft, exit: str, reason: LostReason | None) -> list[Visit]:
-    """Stays out of a history: rows in which the stage did not change are edits of other fields, and begin none."""
-    stays: list[tuple[datetime, Stage]] = []
-    for at, stage in sorted(moves, key=lambda move: move[0]):
-        if not stays or stays[-1][1] != stage:
-            stays.append((at, stage))
-    closed = max(draft.closed_at or stays[-1][0], stays[-1][0]) if draft.outcome else None
-    visits = [Visit(stage, at, stays[index + 1][0], Exit.MOVED) for index, (at, stage) in enumerate(stays[:-1])]
-    return [*visits, Visit(stays[-1][1], stays[-1][0], closed, exit, reason)]
+        return DealWriter(self, drafts).write()
 
 
 def _number(text: str) -> str:
@@ -480,26 +345,3 @@ def _number(text: str) -> str:
 
 def _first(text: str) -> str:
     return re.split(r"\s*(?:;|:::|\n)\s*", text)[0]
-
-
-def _numbered(importer: Importer, record: str, keys: set[str], model: Any) -> dict[str, Any]:
-    """Records that an earlier file of the same program brought, by their numbers there."""
-    wanted = keys - {""}
-    if not wanted:
-        return {}
-    rows = ExternalId.objects.filter(system=importer.batch.system or "file", record=record, key__in=wanted)
-    ids = dict(rows.values_list("key", "record_id"))
-    found = model.objects.visible_to(importer.by).in_bulk(list(ids.values()))
-    return {key: found[pk] for key, pk in ids.items() if pk in found}
-
-
-def _choices(model: Any, record: str, names: set[str], outcomes: list[Outcome]) -> dict[str, Any]:
-    """Sources or lost reasons by name or label, the missing ones added."""
-    known = {name.casefold(): choice for choice in model.objects.all() for name in (*choice.labels.values(), choice.name)}
-    found = {}
-    for name in sorted(names - {""}):
-        if name.casefold() not in known:
-            known[name.casefold()] = model.objects.create(name=name)
-            outcomes.append(Outcome(0, record, known[name.casefold()].pk, RowAction.CREATED))
-        found[name] = known[name.casefold()]
-    return found

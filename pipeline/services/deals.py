@@ -104,14 +104,16 @@ def edit_deal(
             raise Changed(_("Somebody else has changed this deal meanwhile."), field_values(deal))
         _require_unchanged(deal, was or {})
         own = _with_source(deal, own) | ({"tags": read_tags(own["tags"])} if "tags" in own else {})
-        before = {field: _plain(getattr(deal, field)) for field in own}
+        before = {field: plain_value(getattr(deal, field)) for field in own}
         for field, value in own.items():
             setattr(deal, field, value)
         if "owner" in own:
             deal.team = deal.owner.team if deal.owner else by.team
         changed_custom = put_values(deal, kind="deal", given=changes.get("custom", {}), was=(was or {}).get("custom"))
         clean(deal)
-        changed = {field: [old, _plain(getattr(deal, field))] for field, old in before.items() if old != _plain(getattr(deal, field))}
+        changed = {
+            field: [old, plain_value(getattr(deal, field))] for field, old in before.items() if old != plain_value(getattr(deal, field))
+        }
         if not changed and not changed_custom:
             return deal
         deal.save(update_fields=[*changed, *(["team"] if "owner" in changed else []), *(["custom"] if changed_custom else [])])
@@ -165,7 +167,7 @@ def _tell(deal: Deal, changed: dict[str, list[Any]], by: User) -> None:
 
 def field_values(deal: Deal) -> dict[str, Any]:
     """The editable fields in their plain form."""
-    own = {field: _plain(getattr(deal, f"{field}_id" if field in RECORDS else field)) for field in EDITABLE}
+    own = {field: plain_value(getattr(deal, f"{field}_id" if field in RECORDS else field)) for field in EDITABLE}
     return own | {"custom": deal.custom}
 
 
@@ -175,13 +177,13 @@ def fields_etag(deal: Deal) -> str:
 
 
 def _require_unchanged(deal: Deal, was: dict[str, Any]) -> None:
-    now = {field: _plain(getattr(deal, field)) for field in was if field in EDITABLE}
-    differing = {field: now[field] for field in now if now[field] != _plain(was[field])}
+    now = {field: plain_value(getattr(deal, field)) for field in was if field in EDITABLE}
+    differing = {field: now[field] for field in now if now[field] != plain_value(was[field])}
     if differing:
         raise Changed(_("Somebody else has changed this field meanwhile. Look at the new value before you overwrite it."), differing)
 
 
-def _plain(value: Any) -> Any:
+def plain_value(value: Any) -> Any:
     """A field's value as the journal and a form write it: numbers and days as text, records as ids, nothing as None."""
     if value is None or value == "":
         return None

@@ -17,6 +17,8 @@ from crm import jobs
 from crm.models import Company, Contact, ImportBatch, Note, User
 from crm.services.imports import add_history, add_import, choose, revert_import, start_import
 from pipeline.models import Deal, Pipeline, Source, Stage, StageVisit
+from pipeline.services.deals import edit_deal
+from pipeline.services.moves import move_deal
 from tests.crm.importing.test_identity import everything
 from tests.pipeline.invariants import check_invariants
 from tests.samples import SHARED
@@ -33,12 +35,14 @@ def no_breath(settings: Any) -> None:
     settings.JOBS_BREATH = 0
 
 
-def bring_in(data: bytes, by: User, *, name: str = "deals.csv", history: bytes = b"", **options: Any) -> ImportBatch:
+def bring_in(
+    data: bytes, by: User, *, name: str = "deals.csv", history: bytes = b"", duplicates: str = "fill", **options: Any
+) -> ImportBatch:
     batch = add_import(file=SimpleUploadedFile(name, data), by=by, kind="" if b"," in data else "deal")
     assert batch.kind == "deal"
     if history:
         add_history(batch=batch, file=SimpleUploadedFile("history.csv", history))
-    choose(batch=batch, mapping=batch.mapping, options={**batch.options, **options}, duplicates="fill", automation="no", by=by)
+    choose(batch=batch, mapping=batch.mapping, options={**batch.options, **options}, duplicates=duplicates, automation="no", by=by)
     start_import(batch_id=batch.pk, by=by)
     jobs.run_waiting()
     batch.refresh_from_db()
@@ -127,7 +131,7 @@ def test_deals_with_their_clients(anna: User, stages: list[Stage]) -> None:
     first, won, lost = Deal.objects.exclude(title="№ 7").order_by("id")
     assert (first.stage, first.amount, first.currency, first.owner, first.tags) == (stages[2], Decimal("1234.50"), "RUB", anna, ["vip"])
     assert first.company == won.company == Company.objects.get() and first.contact == won.contact == Contact.objects.get()
-    assert (first.source, Note.objects.get().body) == (Source.objects.get(name="Fair"), "Call them")
+    assert (first.source, Note.objects.get().text) == (Source.objects.get(name="Fair"), "Call them")
     assert (won.outcome, won.closed_at.date().isoformat(), lost.outcome, lost.lost_reason.name) == ("won", "2026-02-09", "lost", "Price")
     assert {row.line: row.reasons[0] for row in batch.outcomes.filter(action="refused")} == {
         5: "2998-12-31 has not come yet.",
@@ -167,3 +171,117 @@ def test_a_rep_adds_no_stages_and_an_admin_may(anna: User, admin: User, stages: 
     assert not Stage.objects.filter(name="Pilot").exists()
     bring_in(b"ID,Title,Stage,Created\n3,C,Pilot,2026-01-10\n", admin, stages={"Pilot": "won"})
     assert Deal.objects.get(title="C").outcome == "won"
+
+
+AGAIN = """ID,Deal name,Stage,Amount,Currency,Expected close,Company,Contact,Email,Source,Tags,Notes
+1,Vektor,Proposal,{amount},{currency},{close},{company},Petr,p@b.example,{source},{tags},Call them
+"""
+FIRST = {"amount": "100", "currency": "EUR", "close": "", "company": "", "source": "", "tags": "vip"}
+SECOND = {"amount": "250.50", "currency": "USD", "close": "2027-01-10", "company": "Vektor GmbH", "source": "Fair", "tags": "new"}
+
+
+@pytest.mark.parametrize(
+    ("duplicates", "amount", "currency", "company", "tags", "counts"),
+    [
+        ("fill", "100.00", "EUR", "Vektor GmbH", ["vip", "new"], {"updated.deal": 1}),
+        ("update", "250.50", "USD", "Vektor GmbH", ["vip", "new"], {"updated.deal": 1}),
+        ("skip", "100.00", "EUR", None, ["vip"], {"skipped.deal": 1}),
+        ("add", "100.00", "EUR", None, ["vip"], {"skipped.deal": 1}),
+    ],
+)
+def test_a_deal_that_is_there_already(
+    anna: User, stages: list[Stage], duplicates: str, amount: str, currency: str, company: str | None, tags: list[str], counts: Any
+) -> None:
+    bring_in(AGAIN.format(**FIRST).encode(), anna)
+    visits = list(StageVisit.objects.values())
+    before = everything()
+    batch = bring_in(AGAIN.format(**SECOND).replace("Proposal", "Qualified").encode(), anna, duplicates=duplicates)
+    deal = Deal.objects.get()
+    assert (str(deal.amount), deal.currency, deal.company and deal.company.name) == (amount, currency, company)
+    assert (deal.tags, list(StageVisit.objects.values())) == (tags, visits)
+    assert {name: count for name, count in batch.counts.items() if name.endswith(".deal")} == counts
+    assert Note.objects.count() == 1  # the same words aren't said twice
+    if duplicates == "update":
+        latest = deal.terms_history.last()
+        assert latest is not None and (str(latest.amount), latest.expected_close.isoformat()) == ("250.50", "2027-01-10")
+        [reason] = batch.outcomes.get(record="deal").reasons
+        assert "stays in its stage" in reason
+    check_invariants()
+    take_back(batch, anna)
+    after = everything()
+    assert {table for table in after if after[table] != before[table] and "tally" not in table} == set()
+
+
+def test_a_deal_without_a_number_is_known_by_title_and_contact(anna: User, stages: list[Stage]) -> None:
+    text = "Deal name,Stage,Amount,Email\nRenewal,New,{},p@b.example\nRenewal,New,{},q@b.example\n"
+    bring_in(text.format(1, 2).encode(), anna)
+    first = Deal.objects.get(amount=1)
+    batch = bring_in(text.format(10, 20).encode(), anna, duplicates="update")
+    assert sorted(Deal.objects.values_list("amount", flat=True)) == [10, 20] and batch.counts == {"updated.deal": 2}
+    # Two rows of one file are two deals; which of them a later row means can't be told.
+    Deal.objects.exclude(pk=first.pk).delete()
+    twice = "Deal name,Stage,Amount,Email\nRenewal,New,5,r@b.example\nRenewal,New,6,R@b.example\n"
+    assert bring_in(twice.encode(), anna, duplicates="update").counts["created.deal"] == 2
+    batch = bring_in(twice.replace("5", "7").encode(), anna, duplicates="update")
+    assert batch.counts == {"skipped.deal": 2} and sorted(Deal.objects.values_list("amount", flat=True)) == [5, 6, 10]
+    assert "nobody can tell which one" in batch.outcomes.first().reasons[0]
+
+
+def test_somebody_elses_deal_stays_as_it_is(anna: User, boris: User, stages: list[Stage]) -> None:
+    bring_in(AGAIN.format(**FIRST).encode(), boris)
+    batch = bring_in(AGAIN.format(**SECOND).encode(), anna, duplicates="update")
+    assert (Deal.objects.get().amount, batch.counts["skipped.deal"]) == (100, 1)
+    assert "belongs to somebody else" in batch.outcomes.get(record="deal").reasons[0]
+
+
+def test_what_has_changed_since_an_update_stays(anna: User, stages: list[Stage]) -> None:
+    bring_in(AGAIN.format(**FIRST).encode(), anna)
+    batch = bring_in(AGAIN.format(**SECOND).encode(), anna, duplicates="update")
+    edit_deal(deal_id=Deal.objects.get().pk, changes={"amount": Decimal(7)}, by=anna)
+    take_back(batch, anna)
+    deal = Deal.objects.get()
+    assert (deal.amount, deal.currency, deal.expected_close, deal.company) == (7, "EUR", None, None)
+    assert batch.outcomes.get(record="deal").kept == ["“amount” stays, because it has changed since."]
+    latest = deal.terms_history.last()
+    assert latest is not None and (latest.amount, latest.currency) == (7, "EUR")
+
+
+HISTORY = (
+    b"OpportunityId,CreatedDate,StageName\n1,2026-01-10T10:00:00,New\n1,2026-01-12T10:00:00,Qualified\n1,2026-01-20T10:00:00,Proposal\n"
+)
+
+
+def test_a_history_that_comes_later_takes_the_place_of_what_was_vague(anna: User, stages: list[Stage]) -> None:
+    bring_in(AGAIN.format(**FIRST).encode(), anna)
+    assert [visit.is_vague for visit in StageVisit.objects.all()] == [True]
+    before = everything()
+    batch = bring_in(AGAIN.format(**FIRST).encode(), anna, history=HISTORY)
+    assert list(StageVisit.objects.order_by("seq").values_list("stage__name", "is_vague")) == [
+        ("New", False),
+        ("Qualified", False),
+        ("Proposal", False),
+    ]
+    assert batch.counts == {"updated.deal": 1} and Deal.objects.get().created_at.isoformat()[:10] == "2026-01-10"
+    check_invariants()
+    take_back(batch, anna)
+    after = everything()
+    assert {table for table in after if after[table] != before[table] and "tally" not in table} == set()
+
+
+def test_a_history_that_people_have_made_here_stays(anna: User, stages: list[Stage]) -> None:
+    bring_in(AGAIN.format(**FIRST).encode(), anna)
+    move_deal(deal_id=Deal.objects.get().pk, to_stage=stages[3].pk, before=None, by=anna)
+    visits = list(StageVisit.objects.values())
+    batch = bring_in(AGAIN.format(**FIRST).encode(), anna, history=HISTORY, duplicates="update")
+    assert list(StageVisit.objects.values()) == visits
+    assert "people have moved it here" in batch.outcomes.get(record="deal").reasons[0]
+
+
+def test_a_history_that_went_on_since_is_not_taken_back(anna: User, stages: list[Stage]) -> None:
+    bring_in(AGAIN.format(**FIRST).encode(), anna)
+    batch = bring_in(AGAIN.format(**FIRST).encode(), anna, history=HISTORY)
+    move_deal(deal_id=Deal.objects.get().pk, to_stage=stages[3].pk, before=None, by=anna)
+    take_back(batch, anna)
+    assert StageVisit.objects.count() == 4
+    assert batch.outcomes.get(record="deal").kept == ["Its history stays, because it has gone on since."]
+    check_invariants()

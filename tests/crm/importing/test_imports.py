@@ -71,7 +71,7 @@ def test_people_come_in_with_their_companies(anna: User) -> None:
     assert first.phones == [{"number": "+79161234567", "label": "mobile"}]
     assert (first.owner, first.team, first.tags) == (anna, anna.team, ["vip", "Новый"])
     assert first.company == second.company == Company.objects.get(name="Вектор") and second.tags == ["vip"]
-    assert (second.phone, Note.objects.get().body) == ("+74951112233", "Звонить утром")
+    assert (second.phone, Note.objects.get().text) == ("+74951112233", "Звонить утром")
     assert set(ExternalId.objects.values_list("key", "record_id")) == {("17", first.pk), ("18", second.pk)}
     assert outcomes(batch, "refused") == [(4, "", "refused"), (5, "", "refused")]
     assert reasons(batch)[4] == ["The row names nobody."]
