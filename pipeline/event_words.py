@@ -22,6 +22,8 @@ def deal_words(type: str, told: dict[str, Any]) -> str:
         return words.get(str(told.get("what")), _("Items changed")) % {"name": name}
     if type == "deal.amount_source_changed":
         return _("The amount comes from the items") if told.get("from_items") else _("The amount is typed")
+    if type == "deal.retold":
+        return _("The history of its stages came from a file")
     words = {
         "quote.created": _("Quote %(name)s made"),
         "quote.renewed": _("Quote %(name)s renewed"),
