@@ -33,10 +33,11 @@ NAMES = {
         "текст",
     ),
     "subject": ("subject", "title", "topic", "your_subject", "тема"),
-    "id": ("id", "message_id", "external_id", "event_id", "uuid", "tranid"),
+    "id": ("message_id", "external_id", "event_id", "uuid", "tranid"),
 }
 KNOWN = {name: field for field, names in NAMES.items() for name in names}
-ID_HEADERS = ("Idempotency-Key", "Webhook-Id", "X-Message-Id", "X-Event-Id", "X-Request-Id")
+ID_HEADERS = ("Idempotency-Key", "Webhook-Id")
+MAX_ID = 180
 
 
 class Unreadable(Exception):
@@ -61,8 +62,10 @@ def read_inquiry(raw: bytes, content_type: str, headers: Mapping[str, str]) -> I
     """Read what was posted: Unreadable or UnknownType where that can't be done."""
     known: dict[str, str] = {}
     rest: list[str] = []
-    for name, value in _pairs(raw, content_type):
+    for name, value, is_outermost in _pairs(raw, content_type):
         field = KNOWN.get(_plain(name), "")
+        if field == "id" and not is_outermost:
+            field = ""  # the number of a form or a page, not of this message
         if field and value and field not in known:
             known[field] = value
         elif value:
@@ -75,15 +78,15 @@ def read_inquiry(raw: bytes, content_type: str, headers: Mapping[str, str]) -> I
     ]
     body = "\n\n".join(filter(None, (known.get("message", ""), "\n".join(rest))))[:MAX_BODY]
     own_id = next((headers[header] for header in ID_HEADERS if headers.get(header)), "") or known.get("id", "")
-    return Inquiry(sender, known.get("subject", "")[:300], body, own_id.replace("\0", "").strip()[:200])
+    return Inquiry(sender, known.get("subject", "")[:300], body, own_id.replace("\0", "").strip()[:MAX_ID])
 
 
 def digest_of(raw: bytes) -> str:
-    """What stands for the id of a message that has none."""
+    """What tells the same content from another."""
     return hashlib.sha256(raw).hexdigest()
 
 
-def _pairs(raw: bytes, content_type: str) -> Iterator[tuple[str, str]]:
+def _pairs(raw: bytes, content_type: str) -> Iterator[tuple[str, str, bool]]:
     try:
         text = raw.decode("utf-8-sig")
         if content_type == "application/json" or content_type.endswith("+json"):
@@ -92,17 +95,17 @@ def _pairs(raw: bytes, content_type: str) -> Iterator[tuple[str, str]]:
                 raise Unreadable
             found = list(_flat(content))
         elif content_type == "application/x-www-form-urlencoded":
-            found = parse_qsl(text, keep_blank_values=False, max_num_fields=MAX_FIELDS)
+            found = [(*pair, True) for pair in parse_qsl(text, keep_blank_values=False, max_num_fields=MAX_FIELDS)]
         else:
             raise UnknownType
     except (ValueError, RecursionError):
         raise Unreadable from None
-    for name, value in found[:MAX_FIELDS]:
-        yield _tidy(name), _tidy(value)[:MAX_VALUE]
+    for name, value, is_outermost in found[:MAX_FIELDS]:
+        yield _tidy(name), _tidy(value)[:MAX_VALUE], is_outermost
 
 
-def _flat(content: Mapping[str, Any], above: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
-    """Nested values by their innermost names, since `contact.email` is an e-mail too."""
+def _flat(content: Mapping[str, Any], above: str = "", depth: int = 0) -> Iterator[tuple[str, str, bool]]:
+    """Nested values by their innermost names, since `contact.email` is an e-mail too; and whether each stands at the top."""
     for name, value in content.items():
         if isinstance(value, dict) and depth < 3:
             yield from _flat(value, name, depth + 1)
@@ -110,7 +113,8 @@ def _flat(content: Mapping[str, Any], above: str = "", depth: int = 0) -> Iterat
             for one in value[:20]:
                 yield from _flat(one, name, depth + 1)
         elif value is not None:
-            yield name, ", ".join(map(str, value)) if isinstance(value, list) else value if isinstance(value, str) else json.dumps(value)
+            words = ", ".join(map(str, value)) if isinstance(value, list) else value if isinstance(value, str) else json.dumps(value)
+            yield name, words, depth == 0
 
 
 def _tidy(text: str) -> str:

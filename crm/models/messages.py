@@ -67,7 +67,13 @@ class Message(About):
             models.CheckConstraint(condition=Q(direction__in=Direction.values), name="message_direction_known"),
             models.CheckConstraint(condition=Q(channel__in=Channel.values), name="message_channel_known"),
             models.CheckConstraint(condition=Q(direction=Direction.IN) | Q(answered_at=None), name="message_answered_only_when_incoming"),
-            models.UniqueConstraint(fields=["channel", "external_id"], condition=~Q(external_id=""), name="message_external_id_once"),
+            # What comes through a secret address has ids of its own: nobody else's can hide it.
+            models.UniqueConstraint(
+                fields=["channel", "external_id"], condition=~Q(external_id="") & Q(hook=None), name="message_external_id_once"
+            ),
+            models.UniqueConstraint(
+                fields=["hook", "external_id"], condition=~Q(external_id="") & Q(hook__isnull=False), name="message_hook_id_once"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -51,13 +51,14 @@ def find_hook(token: str) -> InboundHook | None:
 def receive_inquiry(hook: InboundHook, inquiry: Inquiry, raw: bytes) -> tuple[Message, bool]:
     """Keep what came to a secret address, and whether it is new. Its sender is looked for among all contacts.
 
-    Without an id of its own the same content within a day or two is the same message, sent again.
+    The same content with the same id of its own is the same message, sent again; without an id, within a day or two. Other content
+    under the same id is another message: one twice is better than one lost.
     """
     with transaction.atomic():
-        ids = [f"{hook.pk}:{inquiry.own_id}"] if inquiry.own_id else _ids_by_content(hook, raw)
-        lock(f"message {hook.channel} {ids[0]}")
+        ids = [f"{inquiry.own_id}:{digest_of(raw)}"] if inquiry.own_id else _ids_by_content(raw)
+        lock(f"message of hook {hook.pk} {ids[0]}")
         InboundHook.objects.filter(pk=hook.pk).update(last_used_at=timezone.now())
-        if found := Message.objects.filter(channel=hook.channel, external_id__in=ids).first():
+        if found := Message.objects.filter(hook=hook, external_id__in=ids).first():
             return found, False
         contact = find_or_add_sender(inquiry.sender, among=Contact.objects.all(), team=hook.team, by=None)
         message = Message(
@@ -75,6 +76,6 @@ def receive_inquiry(hook: InboundHook, inquiry: Inquiry, raw: bytes) -> tuple[Me
     return message, True
 
 
-def _ids_by_content(hook: InboundHook, raw: bytes) -> list[str]:
+def _ids_by_content(raw: bytes) -> list[str]:
     today = timezone.now().date()
-    return [f"{hook.pk}:{digest_of(raw)}:{day.isoformat()}" for day in (today, today - timedelta(days=1))]
+    return [f"{digest_of(raw)}:{day.isoformat()}" for day in (today, today - timedelta(days=1))]

@@ -41,7 +41,7 @@ def record_message(
     with transaction.atomic():
         if external_id:
             lock(f"message {channel} {external_id}")
-            if found := Message.objects.filter(channel=channel, external_id=external_id).first():
+            if found := Message.objects.filter(channel=channel, external_id=external_id, hook=None).first():
                 return _seen_again(found, by), False
         if record or record_id:
             records.visible_record(record, record_id, by)

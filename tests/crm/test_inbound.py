@@ -16,6 +16,7 @@ from crm.errors import Forbidden
 from crm.models import Channel, Contact, InboundHook, Message, Team, User
 from crm.services.clients import save_client
 from crm.services.inbound import create_hook, revoke_hook
+from crm.services.messages import record_message
 from crm.views import inbound
 
 pytestmark = pytest.mark.django_db
@@ -79,10 +80,35 @@ def test_a_delivery_that_is_repeated_is_the_same_message(made: Made) -> None:
     content = {"email": "a@b.example", "message": "Once"}
     assert [send(made[1], content).status_code for _turn in range(3)] == [201, 200, 200]
     assert [send(made[1], content, **{"Idempotency-Key": key}).status_code for key in ("1", "1", "2")] == [201, 200, 201]
-    assert [send(made[1], content | {"id": 7, "message": text}).status_code for text in ("x", "y")] == [201, 200]
+    assert [send(made[1], content | {"message_id": 7}).status_code for _turn in range(2)] == [201, 200]
+    # A proxy numbers every try anew.
+    assert [send(made[1], content, **{"X-Request-Id": number}).status_code for number in "ab"] == [200, 200]
     with time_machine.travel(timezone.now() + timedelta(days=3)):
         assert send(made[1], content).status_code == 201  # who asks the same again days later asks again
+        assert send(made[1], content | {"message_id": 7}).status_code == 200
     assert Message.objects.count() == 5
+
+
+@pytest.mark.parametrize(
+    "frame", [{"form": {"id": 12, "title": "Contact"}}, {"form": {"message_id": 12}}, {"id": 12}, {"message_id": 12}, {"uuid": "x"}]
+)
+def test_other_words_are_another_inquiry_whatever_number_they_bear(made: Made, frame: dict[str, Any]) -> None:
+    for name in ("Ivan", "Olga"):
+        fields = {"name": name, "email": f"{name.lower()}@x.example", "message": f"hello from {name}"}
+        assert send(made[1], frame | {"fields": fields}).status_code == 201
+    assert [contact.name for contact in Contact.objects.order_by("pk")] == ["Ivan", "Olga"]
+    assert "hello from Olga" in Message.objects.latest("pk").body
+
+
+def test_nobody_elses_ids_hide_an_inquiry(made: Made, anna: User) -> None:
+    hook, token = made
+    content = {"email": "a@b.example", "message_id": "m1"}
+    assert send(token, content).status_code == 201
+    taken = Message.objects.get()
+    _own, is_new = record_message(channel=hook.channel, direction="in", by=anna, sender="c@d.example", external_id=taken.external_id)
+    assert is_new
+    assert send(token, content).status_code == 200
+    assert Message.objects.count() == 2
 
 
 def test_whoever_guesses_or_comes_too_late_finds_nothing(made: Made, admin: User) -> None:
