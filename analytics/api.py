@@ -60,7 +60,14 @@ FUNNEL_EXAMPLE = {
             "open": 1,
             "skipped": 0,
             "conversion": 0.571429,
-            "conversion_matured": {"rate": 0.571429, "low": 0.171941, "high": 0.837133, "horizon_days": 90, "observed_days": 70.0},
+            "conversion_matured": {
+                "rate": 0.571429,
+                "low": 0.171941,
+                "high": 0.837133,
+                "horizon_days": 90,
+                "observed_days": 70.0,
+                "undated": 0,
+            },
         }
     ],
     "n": 12,
@@ -97,6 +104,7 @@ class MaturedSerializer(serializers.Serializer):
     high = serializers.FloatField(allow_null=True)
     horizon_days = serializers.IntegerField()
     observed_days = serializers.FloatField(help_text="How long the longest-watched deal has been watched, at most the horizon.")
+    undated = serializers.IntegerField(help_text="Deals left out: an import without a history of stages tells not when they came here.")
 
 
 class StageFunnelSerializer(serializers.Serializer):
@@ -240,6 +248,7 @@ def _stage(row: StageFunnel, filters: Filters) -> dict[str, Any]:
             "high": matured.high if matured else None,
             "horizon_days": filters.horizon_days,
             "observed_days": row.observed_days,
+            "undated": row.undated,
         },
     }
 

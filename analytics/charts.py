@@ -35,6 +35,11 @@ class Bar:
     def is_few(self) -> bool:
         return self.row.entered < FEW
 
+    @property
+    def is_matured_few(self) -> bool:
+        """Whether so few are known by their days that no share is made of them."""
+        return self.row.entered - self.row.undated < FEW
+
 
 @dataclass(frozen=True, slots=True)
 class Range:

@@ -13,6 +13,7 @@ NAMES = {
     "open": pgettext_lazy("deals", "Open"),
     "conversion": _("Conversion so far"),
     "conversion_matured": _("Conversion, matured"),
+    "undated": _("Undated"),
     "win_rate": _("Win rate"),
     "wins_per_created": _("Wins per created"),
     "won": _("Won deals"),
@@ -41,6 +42,10 @@ DEFINITIONS = {
     "conversion_matured": _(
         "The share expected to have advanced by the horizon, counted from the day a deal first reached the stage. "
         "Open deals count for as long as they were watched (Aalen-Johansen, 95 % interval)."
+    ),
+    "undated": _(
+        "Deals that an import brought without a history of stages: that they came here is known, but not when. "
+        "They are left out of conversion within days and of time in stage."
     ),
     "win_rate": _("Won among closed: won / (won + lost)."),
     "wins_per_created": _("Won among all deals that began in the period, the open ones included."),

@@ -41,7 +41,7 @@ stay AS NOT MATERIALIZED (
     FROM pipeline_stagevisit visit
     WHERE stage_id = ANY(%(stages)s) {{deals}}
 ), front AS NOT MATERIALIZED (
-    SELECT deal_id, stage_id, furthest_before_id AS before_id, entered_at, fate, fate_steps, coalesce(fate_at, {WATCHED}) AS until
+    SELECT deal_id, stage_id, furthest_before_id AS before_id, entered_at, fate, fate_steps, coalesce(fate_at, {WATCHED}) AS until, is_vague
     FROM pipeline_stagevisit visit
     WHERE is_front AND stage_id = ANY(%(stages)s) {{deals}}
 ), decided AS NOT MATERIALIZED (
@@ -61,21 +61,21 @@ stay AS NOT MATERIALIZED (
     FROM pipeline_stagevisit visit
     WHERE entered_at < %(at)s AND stage_id = ANY(%(stages)s) {deals}
 ), decided AS NOT MATERIALIZED (
-    SELECT deal_id, stage_id, furthest_before_id AS before_id, entered_at, fate, fate_steps, fate_at AS until
+    SELECT deal_id, stage_id, furthest_before_id AS before_id, entered_at, fate, fate_steps, fate_at AS until, is_vague
     FROM pipeline_stagevisit visit
     WHERE is_front AND fate_at < %(at)s AND stage_id = ANY(%(stages)s) {deals}
 ), ahead AS NOT MATERIALIZED (
     SELECT deal_id, stage_id, furthest_before_id AS before_id, entered_at,
            CASE latest.exit WHEN 'won' THEN 'advanced' WHEN 'lost' THEN 'lost' ELSE '' END AS fate,
-           coalesce(latest.left_at, %(at)s) AS until
+           coalesce(latest.left_at, %(at)s) AS until, is_vague
     FROM pipeline_stagevisit visit CROSS JOIN LATERAL (
         SELECT stay.exit, stay.left_at FROM stay WHERE stay.deal_id = visit.deal_id ORDER BY stay.seq DESC LIMIT 1
     ) latest
     WHERE is_front AND entered_at < %(at)s AND coalesce(fate_at >= %(at)s, true) AND stage_id = ANY(%(stages)s) {deals}
 ), front AS NOT MATERIALIZED (
-    SELECT deal_id, stage_id, before_id, entered_at, fate, until FROM decided
+    SELECT deal_id, stage_id, before_id, entered_at, fate, until, is_vague FROM decided
     UNION ALL
-    SELECT deal_id, stage_id, before_id, entered_at, fate, until FROM ahead
+    SELECT deal_id, stage_id, before_id, entered_at, fate, until, is_vague FROM ahead
 )"""
 
 # Which stages a step from one to another leaps over; before the first stage stands 0.

@@ -22,7 +22,10 @@ KIND = {Fate.ADVANCED.value: ADVANCED, Fate.LOST.value: LOST, Fate.OPEN.value: O
 
 @dataclass(frozen=True, slots=True)
 class StageFunnel:
-    """One bar: `advanced + lost + open == entered`; nothing matures where nobody entered."""
+    """One bar: `advanced + lost + open == entered`; nothing matures where nobody entered, or of nobody it is known when.
+
+    `undated` counts those that are left out of `matured`: they came from where stages had no history.
+    """
 
     stage: Stage
     entered: int
@@ -31,6 +34,7 @@ class StageFunnel:
     open: int
     skipped: int
     matured: Incidence | None
+    undated: int
     observed_days: float
 
     @property
@@ -71,18 +75,19 @@ class Funnel:
 
 
 def funnel(*, pipeline: Pipeline, viewer: User, filters: Filters, course: Course | None = None) -> Funnel:
-    """The funnel of one pipeline; six queries, eight where deals are chosen per stage, fewer with a course that knows some answers."""
+    """The funnel of one pipeline; seven queries, nine where deals are chosen per stage, fewer with a course that knows some answers."""
     course = course or Course(pipeline=pipeline, viewer=viewer, filters=filters)
-    steps = top = _Steps(course)
+    steps = top = _read_steps(course)
+    undated = _read_undated(course)
     if filters.cohort != Cohort.CREATED:
-        top = _Steps(Course(pipeline=pipeline, viewer=viewer, filters=filters.by_creation()))
+        top = _read_steps(Course(pipeline=pipeline, viewer=viewer, filters=filters.by_creation()))
     returns = _count_returns(course)
     won, lost, still_open = top.wins.total(), top.count(LOST), top.count(OPEN)
     return Funnel(
         pipeline=pipeline,
         filters=filters,
         stages=[
-            _stage(course, steps, stage, returns.get(stage.pk, 0))
+            _stage(course, steps, undated, stage, returns.get(stage.pk, 0))
             for stage in course.stages
             # An archived stage is told of as long as it holds history.
             if stage.archived_at is None or steps.timing[stage.pk] or returns.get(stage.pk)
@@ -111,33 +116,31 @@ SELECT before_id, stage_id, fate, {open} AS units, {entered} AS entered, {advanc
 FROM ahead GROUP BY 1, 2, 3, 4, 5, 6"""
 
 
+# Steps of which it isn't known when they were: a vague stay itself (`own`), and what came after one (`follows`), since the deal
+# may have passed the stages between long before. They are few, or all; an index holds the vague ones alone.
+UNDATED = """
+SELECT before_id, stage_id, fate, {units} AS units, {entered} AS entered, {advanced} AS advanced, true AS own,
+       EXISTS (SELECT FROM front earlier WHERE earlier.deal_id = step.deal_id AND earlier.stage_id = step.before_id AND earlier.is_vague)
+           AS follows, count(*)
+FROM front step WHERE is_vague GROUP BY 1, 2, 3, 4, 5, 6, 8
+UNION ALL
+SELECT step.before_id, step.stage_id, '', 0, {entered_after} AS entered, false, false, true, count(*)
+FROM front vague JOIN front step ON step.deal_id = vague.deal_id AND step.before_id = vague.stage_id
+WHERE vague.is_vague AND NOT step.is_vague GROUP BY 1, 2, 5"""
+
+
 class _Steps:
-    """Steps forward by stage: how and when they went on, who came from where, who won from there; one query."""
+    """Steps forward by stage: how and when they went on, who came from where, who won from there."""
 
     def __init__(self, course: Course) -> None:
         self.timing: dict[int, dict[int, list[int]]] = defaultdict(dict)
         self.arrivals: Counter[tuple[int | None, int]] = Counter()
         self.wins: Counter[int] = Counter()
-        cap = course.horizon_units(course.filters.horizon_days) + 1
-        for before, stage, fate, units, entered, advanced, deals in course.read(self._statement(course)):
-            if fate == Fate.ADVANCED and advanced:
-                self.wins[stage] += deals
-            if entered:
-                self.arrivals[before, stage] += deals
-                counts = self.timing[stage].setdefault(min(units, cap), [0, 0, 0])
-                counts[KIND[fate]] += deals
-                # Whoever advanced from a stage, but not by a further step, won from there.
-                if before is not None:
-                    self.wins[before] -= deals
+        self.cap = course.horizon_units(course.filters.horizon_days) + 1
 
-    @staticmethod
-    def _statement(course: Course) -> str:
-        return STEPS.format(
-            decided=course.units("until - entered_at", kept="fate_steps"),
-            open=course.units("until - entered_at"),
-            entered=course.in_period("entered_at"),
-            advanced=course.in_period("until"),
-        )
+    def time(self, stage: int, units: int, fate: str, deals: int) -> None:
+        """So many deals went on after that long, or haven't yet."""
+        self.timing[stage].setdefault(min(units, self.cap), [0, 0, 0])[KIND[fate]] += deals
 
     def count(self, kind: int) -> int:
         """Steps forward that ended so, over all stages."""
@@ -147,6 +150,48 @@ class _Steps:
         """Deals that got beyond this position without standing there on their way: by a leap, or by being won before."""
         leaps = sum(deals for (before, stage), deals in self.arrivals.items() if positions[before] < position < positions[stage])
         return leaps + sum(deals for stage, deals in self.wins.items() if positions[stage] < position)
+
+
+def _read_steps(course: Course) -> _Steps:
+    """All steps; one query."""
+    steps = _Steps(course)
+    statement = STEPS.format(
+        decided=course.units("until - entered_at", kept="fate_steps"),
+        open=course.units("until - entered_at"),
+        entered=course.in_period("entered_at"),
+        advanced=course.in_period("until"),
+    )
+    for before, stage, fate, units, entered, advanced, deals in course.read(statement):
+        if fate == Fate.ADVANCED and advanced:
+            steps.wins[stage] += deals
+        if entered:
+            steps.arrivals[before, stage] += deals
+            steps.time(stage, units, fate, deals)
+            # Whoever advanced from a stage, but not by a further step, won from there.
+            if before is not None:
+                steps.wins[before] -= deals
+    return steps
+
+
+def _read_undated(course: Course) -> _Steps:
+    """Those of which it isn't known when they were; one query."""
+    steps = _Steps(course)
+    statement = UNDATED.format(
+        units=course.units("until - entered_at"),
+        entered=course.in_period("entered_at"),
+        advanced=course.in_period("until"),
+        entered_after=course.in_period("step.entered_at"),
+    )
+    for before, stage, fate, units, entered, advanced, own, follows, deals in course.read(statement):
+        if own and fate == Fate.ADVANCED and advanced:
+            steps.wins[stage] += deals
+        if entered:
+            steps.arrivals[before, stage] += deals
+            if own:
+                steps.time(stage, units, fate, deals)
+            if follows and before is not None:
+                steps.wins[before] -= deals
+    return steps
 
 
 # A deal that leaped over a stage and came to stay there later; chosen per stage, by the leap.
@@ -163,7 +208,7 @@ def _count_returns(course: Course) -> dict[int, int]:
     return dict(course.read(RETURNS if chosen == "true" else RETURNS_OF_PERIOD.format(chosen=chosen)))
 
 
-def _stage(course: Course, steps: _Steps, stage: Stage, returned: int) -> StageFunnel:
+def _stage(course: Course, steps: _Steps, undated: _Steps, stage: Stage, returned: int) -> StageFunnel:
     positions: dict[int | None, int] = {None: -1} | {each.pk: each.position for each in course.stages}
     timing = steps.timing[stage.pk]
     passed = steps.count_passing(stage.position, positions)
@@ -174,6 +219,12 @@ def _stage(course: Course, steps: _Steps, stage: Stage, returned: int) -> StageF
     advanced, lost, still_open = (sum(counts[kind] for counts in here.values()) for kind in (ADVANCED, LOST, OPEN))
     entered = advanced + lost + still_open
     horizon = course.horizon_units(course.filters.horizon_days)
+    # Those who passed here unseen, where every deal counts that came as far.
+    vague = undated.timing[stage.pk]
+    unseen = undated.count_passing(stage.position, positions) if course.filters.count == Count.FURTHEST else 0
+    dated = {units: tuple(n - out for n, out in zip(each, vague.get(units, [0, 0, 0]), strict=True)) for units, each in here.items()}
+    dated[0] = (dated[0][ADVANCED] - unseen, *dated[0][LOST:])
+    known = sum(map(sum, dated.values()))
     return StageFunnel(
         stage=stage,
         entered=entered,
@@ -181,8 +232,9 @@ def _stage(course: Course, steps: _Steps, stage: Stage, returned: int) -> StageF
         lost=lost,
         open=still_open,
         skipped=skipped,
-        matured=find_incidence({units: (each[0], each[1], each[2]) for units, each in here.items()}, horizon) if entered else None,
-        observed_days=course.days(min(max(here), horizon)),
+        matured=find_incidence({units: (each[0], each[1], each[2]) for units, each in dated.items()}, horizon) if known else None,
+        undated=entered - known,
+        observed_days=course.days(min(max((units for units, each in dated.items() if sum(each)), default=0), horizon)),
     )
 
 

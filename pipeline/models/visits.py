@@ -139,6 +139,8 @@ class StageVisit(models.Model):
             models.Index(
                 fields=["deal"], include=["stage", "furthest_before", "entered_at"], condition=Q(is_front=True, fate=""), name="visit_ahead"
             ),
+            # What came without a history: none, or all of one import. Moves never write it.
+            models.Index(fields=["stage"], condition=Q(is_vague=True), name="visit_vague"),
             # Ways back are few: re-entries, moves back and late returns.
             models.Index(
                 fields=["stage", "deal"],

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import Sum
+from django.utils import timezone
 
-from analytics.queries.filters import Filters, Per
+from analytics.queries.filters import Count, Filters, Per
 from analytics.queries.funnel import funnel
 from analytics.queries.time_in_stage import time_in_stage
 from crm import jobs
@@ -20,6 +22,7 @@ from pipeline.models import Deal, Pipeline, Source, Stage, StageVisit
 from pipeline.services.deals import edit_deal
 from pipeline.services.moves import move_deal
 from tests.crm.importing.test_identity import everything
+from tests.factories import make_deal
 from tests.pipeline.invariants import check_invariants
 from tests.samples import SHARED
 
@@ -285,3 +288,28 @@ def test_a_history_that_went_on_since_is_not_taken_back(anna: User, stages: list
     assert StageVisit.objects.count() == 4
     assert batch.outcomes.get(record="deal").kept == ["Its history stays, because it has gone on since."]
     check_invariants()
+
+
+def test_a_stay_that_is_vague_matures_nothing(anna: User, sales: Pipeline, stages: list[Stage]) -> None:
+    """Two imported ones, won and open, and one that was moved here since: only what is known by its days counts within days."""
+    text = "ID,Title,Stage,Created,Closed at,Status\n1,Won,Proposal,2026-01-10,2026-02-10,Won\n2,Open,Qualified,2026-01-10,,\n"
+    bring_in(text.encode(), anna)
+    move_deal(deal_id=Deal.objects.get(title="Open").pk, to_stage=stages[3].pk, by=anna)
+    make_deal("Here", by=anna)
+    for count in (Count.FURTHEST, Count.VISITED):
+        report = funnel(pipeline=sales, viewer=anna, filters=Filters(count=count)).stages
+        counted = {bar.stage.name: (bar.entered, bar.advanced, bar.open, bar.undated) for bar in report}
+        assert counted == (
+            {"New": (3, 2, 1, 2), "Qualified": (2, 2, 0, 2), "Proposal": (2, 2, 0, 2), "Negotiation": (2, 1, 1, 1)}
+            if count == Count.FURTHEST
+            else {"New": (1, 0, 1, 0), "Qualified": (1, 1, 0, 1), "Proposal": (1, 1, 0, 1), "Negotiation": (1, 0, 1, 0)}
+        )
+        assert [bar.matured and bar.matured.rate for bar in report] == [0.0, None, None, 0.0]
+    then = funnel(pipeline=sales, viewer=anna, filters=Filters(as_of=timezone.now() + timedelta(days=1))).stages
+    assert [(bar.entered, bar.undated) for bar in then] == [(3, 2), (2, 2), (2, 2), (2, 1)]
+
+
+def test_a_history_that_is_told_matures(anna: User, sales: Pipeline, stages: list[Stage]) -> None:
+    bring_in(AGAIN.format(**FIRST).encode(), anna, history=HISTORY)
+    report = funnel(pipeline=sales, viewer=anna, filters=Filters()).stages
+    assert [(bar.entered, bar.undated, bar.matured and bar.matured.rate) for bar in report][:3] == [(1, 0, 1.0), (1, 0, 1.0), (1, 0, 0.0)]
