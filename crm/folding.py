@@ -28,6 +28,17 @@ LETTERS = {
 SPELT = re.compile("|".join(sound for sound, _letter in SOUNDS))
 
 
+def _habits(*pairs: tuple[str, str]) -> list[tuple[re.Pattern[str], str]]:
+    return [(re.compile(spelt), other) for spelt, other in pairs]
+
+
+# How habit and how passports write the same: Julia and Yuliya, Evgeny and Evgeniy.
+BY_HABIT = _habits((r"\by(?=[ua])", "j"), (r"iya\b", "ia"), (r"iy\b", "y"))
+BY_LETTER = _habits((r"\bj(?=[ua])", "y"), (r"ia\b", "iya"), (r"(?<=[^aeiouy])y\b", "iy"))
+# Юлия is Yulia, Yuliya, Iulia and Julia; Евгений is Evgeny, Evgenii and Yevgeniy.
+SAME_SOUND = _habits(("[yji]+(?=[aeou])", ""), ("[yji]+$", "i"), ("kh", "h"), ("t[sz]", "c"), ("w", "v"))
+
+
 def fold(text: str) -> str:
     """Small letters without accents, quotes and doubled spaces; Ё as Е."""
     folded = unicodedata.normalize("NFKC", text).lower().translate(ALIKE).translate(UNSEEN)
@@ -55,11 +66,38 @@ def readings(text: str) -> list[Reading]:
         found.append(Reading((digits,)))
     if re.search("[a-z]", plain):
         found.append(Reading(_words(fold(text.translate(TO_RUSSIAN))), 1))
-        found.append(Reading(_words(SPELT.sub(lambda match: dict(SOUNDS)[match.group()], plain)), 2))
+        found.append(Reading(_words(_spelt_out(plain)), 2))
     if re.search("[а-я]", plain):
         found.append(Reading(_words(fold(text.lower().translate(TO_LATIN))), 1))
         found.append(Reading(_words("".join(LETTERS.get(letter, letter) for letter in plain)), 2))
     return list({reading.words: reading for reading in reversed(found) if reading.words}.values())[::-1]
+
+
+def name_readings(words: tuple[str, ...]) -> list[Reading]:
+    """A folded name as it stands, and in the other alphabet as passports and as habit write it. At most three."""
+    plain = " ".join(words)
+    ways = [Reading(words)]
+    if re.search("[а-я]", plain):
+        latin = "".join(LETTERS.get(letter, letter) for letter in plain)
+        ways += [Reading(_words(latin), 1), Reading(_words(_respelt(latin, BY_HABIT)), 1)]
+    elif re.search("[a-z]", plain):
+        ways += [Reading(_words(_spelt_out(text)), 1) for text in (plain, _respelt(plain, BY_LETTER))]
+    return list({way.words: way for way in ways}.values())
+
+
+def sound(word: str) -> str:
+    """How a folded name is heard, whichever alphabet it is written in; close enough to compare two, not to write one."""
+    return _respelt("".join(LETTERS.get(letter, letter) for letter in word), SAME_SOUND)
+
+
+def _respelt(text: str, habits: list[tuple[re.Pattern[str], str]]) -> str:
+    for spelt, other in habits:
+        text = spelt.sub(other, text)
+    return text
+
+
+def _spelt_out(latin: str) -> str:
+    return SPELT.sub(lambda match: dict(SOUNDS)[match.group()], latin)
 
 
 def _words(folded: str) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ urlpatterns = [
     path("board/<int:pipeline_id>/columns/", board.show_columns, name="board_columns"),
     path("board/<int:pipeline_id>/columns/<int:stage_id>/", board.show_more_cards, name="board_more_cards"),
     path("board/<int:pipeline_id>/deals/", board.create_board_deal, name="board_deals"),
+    path("board/<int:pipeline_id>/likely/", board.show_likely_companies, name="board_likely"),
     path("board/<int:pipeline_id>/moves/", board.create_moves, name="board_moves"),
     path("deals/<int:deal_id>/", deals.show_deal, name="deal"),
     path("deals/<int:deal_id>/fields/", deals.edit_field, name="deal_fields"),

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from crm.folding import Reading, edits, fold
+from crm.folding import Reading, edits, fold, name_readings, sound
 from crm.models import Company, Contact, Likeness, SearchEntry
 from crm.queries.search import MOST, spellings
 from crm.reach import MAX_ROWS
@@ -65,14 +65,21 @@ def find_alike(kind: str, pk: int) -> list[Alike]:
 
 
 def name_entries(kind: str, name: str) -> Q | None:
-    """The condition that a record holds the words of the name, also misspelt ones, in any order. Costs one query itself."""
-    words = core_words(name)
-    if not words:
+    """The condition that a record holds the words of the name, also misspelt ones, in any order. Costs two queries itself."""
+    ways = name_ways(name)
+    if not ways:
         return None
-    asked = Reading(words)
-    ways = [asked, *spellings([asked], known_too=True)]
     entries = SearchEntry.objects.filter(kind=kind).reading(ways).values_list("record_id", flat=True)[:MOST]
     return Q(pk__in=list(entries))
+
+
+def name_ways(name: str) -> list[Reading]:
+    """How the words of a name may be written: as here, in the other alphabet, and as the dictionary knows them. One query."""
+    words = core_words(name)
+    if not words:
+        return []
+    asked = name_readings(words)
+    return [*asked, *spellings(asked, known_too=True)]
 
 
 def core_words(name: str) -> tuple[str, ...]:
@@ -89,10 +96,21 @@ def names_alike(one: str, other: str) -> str:
     if len(mine) != len(theirs):
         return ""
     left, right = list((Counter(mine) - Counter(theirs)).elements()), list((Counter(theirs) - Counter(mine)).elements())
+    if len(left) == len(right) and sorted(map(sound, left)) == sorted(map(sound, right)):
+        return Likeness.SIMILAR
     # One word of a longer name may differ, or be an initial; of a name of one word it must be more than a few letters.
     if len(left) == 1 and _word_alike(left[0].strip("."), right[0].strip("."), alone=len(mine) == 1):
         return Likeness.SIMILAR
     return ""
+
+
+def compare(kind: str, one: Any, other: Any) -> Alike:
+    """What the second shares with the first, be it little. No query."""
+    own = "company_id" if kind == "contact" else "website"
+    row = {column: getattr(other, column) for column in (*COLUMNS, own)}
+    shared = {reason for reason, _value in _reasons(one, row, own)}
+    reasons = [str(reason) for reason in Likeness.values if reason in shared]
+    return Alike(other.pk, reasons, min(sum(WEIGHTS[Likeness(reason)] for reason in reasons), 100))
 
 
 def _word_alike(one: str, other: str, *, alone: bool) -> bool:

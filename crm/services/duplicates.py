@@ -6,11 +6,13 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
+from django.http import Http404
+from django.utils.translation import gettext as _
 
-from crm import events, jobs
+from crm import events, jobs, rules
 from crm.errors import Forbidden
 from crm.models import DuplicatePair, Event, ImportedRow, Job, PairState, RowAction, User
-from crm.queries.likeness import MODELS, find_alike
+from crm.queries.likeness import MODELS, compare, find_alike
 
 DUPLICATES = "duplicates"
 CHUNK = 50
@@ -32,6 +34,26 @@ def look_again(*, kind: str, pk: int) -> int:
             pairs, update_conflicts=True, unique_fields=["kind", "a", "b"], update_fields=["reasons", "score"]
         )
     return len(pairs)
+
+
+def open_pair(*, kind: str, one: int, other: int, by: User) -> DuplicatePair:
+    """The pair of two records that somebody says may be the same, open to be merged, also after it was dismissed."""
+    if kind not in MODELS or one == other:
+        raise Http404(_("This record doesn't exist, or you may not see it."))
+    found = MODELS[kind].objects.visible_to(by).select_related("owner", "team").in_bulk([one, other])
+    if len(found) < 2:
+        raise Http404(_("This record doesn't exist, or you may not see it."))
+    for record in found.values():
+        rules.require(by, f"{kind}.change", record)
+    told = compare(kind, *found.values())
+    pair, _new = DuplicatePair.objects.update_or_create(
+        kind=kind,
+        a=min(one, other),
+        b=max(one, other),
+        defaults={"state": PairState.OPEN, "decided_by": None},
+        create_defaults={"reasons": told.reasons, "score": told.score},
+    )
+    return pair
 
 
 def look_after_change(event: Event) -> None:

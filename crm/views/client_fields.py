@@ -21,6 +21,7 @@ from crm.field_editing import MAX_VALUE, read_json
 from crm.models import Company, Consent, Contact, User
 from crm.queries.clients import with_companies
 from crm.queries.custom_fields import fields_of
+from crm.queries.known import Likely, Typed, likely
 from crm.queries.tags import coloured, suggested_tags
 from crm.reach import LISTS, WORDS, in_words
 from crm.services.clients import save_client
@@ -57,7 +58,7 @@ def _edit(request: HttpRequest, model: type[Company] | type[Contact], pk: int) -
     client = get_object_or_404(model.objects.visible_to(request.user).select_related("owner"), pk=pk)
     if len(value) > MAX_VALUE:
         raise Refused(_("That is too long."))
-    conflict, status = None, 200
+    conflict, warned, status = None, None, 200
     changes = read_field(client, field, value)
     was = read_seen(field, request.POST["was"]) if "was" in request.POST else None
     try:
@@ -67,7 +68,10 @@ def _edit(request: HttpRequest, model: type[Company] | type[Contact], pk: int) -
     found = model.objects.visible_to(request.user).select_related("owner", "team").filter(pk=pk).first()
     if found is None:
         return render(request, "clients/_gone.html", {"client": client})
-    return render(request, "clients/_fields.html", field_parts(request, found) | {"conflict": conflict}, status=status)
+    parts = field_parts(request, found) | {"conflict": conflict}
+    if conflict is None and (who := _likely(client, found, parts["company"], request.user)):
+        warned = {"field": field, "found": who}
+    return render(request, "clients/_fields.html", parts | {"warned": warned}, status=status)
 
 
 def field_parts(request: HttpRequest, client: Company | Contact) -> dict[str, Any]:
@@ -92,6 +96,19 @@ def field_parts(request: HttpRequest, client: Company | Contact) -> dict[str, An
         "people": User.objects.active().only("name", "email"),
         "consents": Consent.choices,
     }
+
+
+def _likely(before: Company | Contact, after: Company | Contact, company: Company | None, viewer: User) -> Likely | None:
+    """Who may be the same by what has just become new: the name, an e-mail or a number. No query where none of these did."""
+    emails, numbers = (
+        frozenset(row[key] for row in getattr(after, name)) - {row[key] for row in getattr(before, name)}
+        for name, key in (("emails", "address"), ("phones", "number"))
+    )
+    name = after.name if after.name != before.name else ""
+    if not (name or emails or numbers):
+        return None
+    typed = Typed(name, company.name if company else "", emails, numbers)
+    return likely(after._meta.model_name or "", typed, viewer=viewer, but=after.pk)
 
 
 def _words(field: str, value: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -18,8 +17,9 @@ from crm.forms.clients import ClientForm, CompanyForm, ContactForm
 from crm.lists.kinds import list_kind
 from crm.models import Company, Contact
 from crm.panels import panels_of
-from crm.queries.clients import duplicates, people_of
+from crm.queries.clients import people_of
 from crm.queries.duplicates import merges_into
+from crm.queries.known import Likely, Typed, likely, likely_companies
 from crm.queries.lists import find_records
 from crm.queries.merged import kept_instead
 from crm.services.clients import save_client
@@ -117,14 +117,16 @@ def _parts(request: HttpRequest, client: Company | Contact) -> dict[str, Any]:
 
 
 def _create(request: HttpRequest, draft: Company | Contact) -> HttpResponse:
-    model, found = type(draft), []
+    """What may be there already is told once, here to whom it wasn't told while typing; then it is added all the same."""
+    model, found = type(draft), None
     form = FORMS[model](request.POST if request.method == "POST" else None, instance=draft, by=request.user)
     if request.method == "POST" and form.is_valid():
-        found = [] if "anyway" in request.POST else _duplicates(request, model, _typed(form.values))
-        if not found and (saved := _save(form, **form.values)):
+        found = _likely(request, model, _typed(form.values))
+        is_told = "anyway" in request.POST or found.marks <= set(request.POST.getlist("warned"))
+        if is_told and (saved := _save(form, **form.values)):
             messages.success(request, _("Added: %(name)s") % {"name": saved.name})
             return redirect(_kind(saved), saved.pk)
-    return _form(request, form, {"found": found}, status=422 if form.errors or found else 200)
+    return _form(request, form, {"found": found}, status=200 if found is None and not form.errors else 422)
 
 
 def _save(form: ClientForm, **asked: Any) -> Any:
@@ -141,21 +143,23 @@ def _form(request: HttpRequest, form: ClientForm, more: dict[str, Any], *, statu
 
 
 def _show_duplicates(request: HttpRequest, model: type[Company] | type[Contact]) -> HttpResponse:
-    found = _duplicates(request, model, request.GET)
-    return render(request, "clients/_duplicates.html", {"found": found, "kind": model._meta.model_name})
+    parts = {"found": _likely(request, model, request.GET), "kind": model._meta.model_name}
+    if model is Contact:
+        parts["companies"] = likely_companies(request.GET.get("company", "")[:200].replace("\0", ""), viewer=request.user)
+    return render(request, "clients/_likely.html", parts)
 
 
 def _typed(values: dict[str, Any]) -> QueryDict:
     """What was filled in as the address of duplicates has it: each e-mail and number by itself."""
     typed = QueryDict(mutable=True)
-    typed["name"] = values["name"]
+    typed["name"], typed["company"] = values["name"], str(values.get("company") or "")
     typed.setlist("email", [row["address"] for row in values["emails"]])
     typed.setlist("phone", [row["number"] for row in values["phones"]])
     return typed
 
 
-def _duplicates(request: HttpRequest, model: type[Company] | type[Contact], values: Mapping[str, Any]) -> list[Any]:
-    return duplicates(model, viewer=request.user, values=values, region=request.organisation.country)
+def _likely(request: HttpRequest, model: type[Company] | type[Contact], values: QueryDict) -> Likely:
+    return likely(model._meta.model_name or "", Typed.read(values, request.organisation.country), viewer=request.user)
 
 
 def _kind(client: Company | Contact) -> str:

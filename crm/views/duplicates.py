@@ -13,10 +13,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from crm.field_editing import read_id
 from crm.models import DuplicatePair, PairState
 from crm.queries.duplicates import changeable, differences, pairs_for, sides, united
 from crm.queries.likeness import MODELS
-from crm.services.duplicates import search_under_way, start_search
+from crm.services.duplicates import open_pair, search_under_way, start_search
 from crm.services.merges import dismiss_pair, merge_clients, restore_pair, unmerge_clients
 from crm.views.jobs import shown
 
@@ -39,6 +40,15 @@ def create_search(request: HttpRequest) -> HttpResponse:
     """Look through all contacts and companies."""
     start_search(by=request.user)
     return redirect("duplicates")
+
+
+@require_POST
+@login_required
+def create_pair(request: HttpRequest) -> HttpResponse:
+    """Two that somebody takes for the same: `kind, one, other`; on to the two side by side."""
+    asked = request.POST
+    pair = open_pair(kind=asked.get("kind", ""), one=read_id(asked.get("one", "")), other=read_id(asked.get("other", "")), by=request.user)
+    return redirect("duplicate_pair", pair.pk)
 
 
 @require_http_methods(["GET", "POST"])

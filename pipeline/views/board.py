@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from crm.errors import Refused
 from crm.models import User
+from crm.queries.known import likely_companies
 from crm.views.lists import reader_of
 from pipeline.models import Deal, LostReason, NextStep, Outcome, Pipeline, Stage
 from pipeline.queries.board import MAX_CARDS, Board, board, card_of, heads, hidden_by_filters, next_cards
@@ -161,6 +162,15 @@ def create_board_deal(request: HttpRequest, pipeline_id: int) -> HttpResponse:
         origin=tab_of(request),
     )
     return _answer(request, stages=[stage], deals=[deal], status=201)
+
+
+@require_GET
+@login_required
+def show_likely_companies(request: HttpRequest, pipeline_id: int) -> HttpResponse:
+    """Companies that the line being typed may mean, where it would add one more: `line`."""
+    typed = read_line(request.GET.get("line", "").replace("\0", "")[:MAX_LINE]).company
+    found = likely_companies(typed, viewer=request.user) if typed else None
+    return render(request, "clients/_likely.html", {"companies": found, "typed": typed})
 
 
 @require_GET

@@ -29,6 +29,8 @@ board.addEventListener("submit", async (event) => {
   const title = field.value.trim();
   if (!title) return;
   field.value = "";
+  typing++;
+  form.querySelector("[data-likely]").replaceChildren();
   try {
     const content = await (adding = adding.catch(() => {}).then(() => add(column, title)));
     const card = content.querySelector("[data-deal-id]");
@@ -41,6 +43,29 @@ board.addEventListener("submit", async (event) => {
     complain(refusal);
     field.focus();
   }
+});
+
+// A company of nearly that name is told of before one more is added; choosing it writes its name into the line.
+let typing = 0;
+board.addEventListener("input", async (event) => {
+  const form = event.target.closest("[data-add]");
+  if (!form) return;
+  const turn = ++typing;
+  await new Promise((resolve) => setTimeout(resolve, 250));
+  if (turn !== typing) return;
+  const line = form.elements.title.value;
+  const content = line.includes("@") ? await ask(`${board.dataset.root}likely/?${new URLSearchParams({ line })}`).catch(() => null) : null;
+  if (turn === typing && form.isConnected) form.querySelector("[data-likely]").replaceChildren(...(content?.children ?? []));
+});
+board.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-add] [data-use]");
+  if (!button) return;
+  const form = button.closest("[data-add]");
+  const field = form.elements.title;
+  const at = field.value.search(/(^| )@/);
+  field.value = field.value.slice(0, at) + field.value.slice(at).replace(button.dataset.typed, () => button.dataset.use);
+  form.querySelector("[data-likely]").replaceChildren();
+  field.focus();
 });
 
 board.addEventListener("keydown", (event) => {

@@ -20,20 +20,30 @@ filters?.addEventListener("formdata", (event) => {
 });
 
 const form = document.querySelector("[data-duplicates-from]");
+let asked = 0;
 form?.addEventListener("input", later(async () => {
   const fields = new FormData(form);
   const query = new URLSearchParams();
   for (const [name, value] of fields) {
-    const asked = name === "name" ? name : name.endsWith(".address") ? "email" : name.endsWith(".number") ? "phone" : "";
-    if (asked && value.trim()) query.append(asked, value);
+    const part = name === "name" || name === "company" ? name : name.endsWith(".address") ? "email" : name.endsWith(".number") ? "phone" : "";
+    if (part && value.trim()) query.append(part, value);
   }
+  const turn = ++asked;
   const answer = await fetch(`${form.dataset.duplicatesFrom}?${query}`, { credentials: "same-origin" }).catch(() => null);
-  if (!answer?.ok) return;
+  if (!answer?.ok || turn !== asked) return;
   const found = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-duplicates]");
-  form.querySelector("[data-duplicates-here]").replaceChildren(...(found ? [found] : []));
-  // Said already: adding needs no second question.
-  form.querySelector("[data-anyway]").hidden = !found;
+  const place = form.querySelector("[data-duplicates-here]");
+  // The same again is neither said again nor taken from under a finger.
+  if ((place.firstElementChild?.outerHTML ?? "") !== (found?.outerHTML ?? "")) place.replaceChildren(...(found ? [found] : []));
 }));
+form?.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-use]");
+  if (!button) return;
+  const field = form.elements.company;
+  field.value = button.dataset.use;
+  field.focus();
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+});
 
 const suggest = later(async (field) => {
   const query = new URLSearchParams({ text: field.value });

@@ -128,6 +128,11 @@ function carryOver(section, fresh, sent = null) {
     // No change event will tell of these.
     for (const { name } of told) (again.dataset.rows ? again.querySelector(`[name="${name}"]`) : again).dataset.unsaved = "";
   }
+  for (const warned of section.querySelectorAll("[data-warned]:has(*)")) {
+    const { warned: name } = warned.dataset;
+    const again = fresh.querySelector(`[data-warned="${name}"]`);
+    if (again && name !== sent?.name) again.replaceChildren(...warned.children);
+  }
   const mine = section.querySelector("[data-mine]");
   if (mine && mine.dataset.mineField !== sent?.name && !fresh.querySelector("[data-mine]")) fresh.prepend(mine.closest("[role=alert]"));
 }

@@ -307,15 +307,3 @@ def test_pages_of_clients_fit_a_phone_and_everybody(anna: User, stages: list[Sta
         page.goto(address)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, address
         check_accessibility(page)
-
-
-def test_namesakes_show_while_typing(anna: User, new_page: Callable[..., Page]) -> None:
-    save_client(model=Company, by=anna, name="Вектор")
-    page = new_page(anna)
-    page.goto("/companies/new/")
-    expect(page.locator("[data-anyway]")).to_be_hidden()
-    page.locator("[name=name]").fill("вектор")
-    expect(page.locator("[data-duplicates] a")).to_have_text("Вектор")
-    page.locator("[data-anyway]").click()
-    page.wait_for_url("**/companies/*/")
-    assert Company.objects.count() == 2

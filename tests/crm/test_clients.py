@@ -151,25 +151,6 @@ def test_errors_stand_beside_their_fields_and_nothing_typed_is_lost(anna: User, 
     assert not Company.objects.exists()
 
 
-def test_namesakes_are_shown_before_they_are_added(anna: User, boris: User, client: Client) -> None:
-    there = contact_of(anna, "Алёна Ким", email="alena@example.com", phone="+7 912 345-67-89")
-    contact_of(boris, "Secret Namesake")
-    client.force_login(anna)
-    for typed, asked in (
-        ({"name": "алена ким"}, {"name": "алена ким"}),
-        ({"name": "B", "emails.5.address": "ALENA@example.com"}, {"email": ["x@example.com", "ALENA@example.com"]}),
-        ({"name": "C", "phones.0.number": "89123456789"}, {"phone": "89123456789"}),
-    ):
-        answer = client.post(reverse("new_contact"), {**typed, "owner": anna.pk})
-        assert answer.status_code == 422
-        assert reverse("contact", args=[there.pk]) in answer.content.decode()
-        assert reverse("contact", args=[there.pk]) in client.get(reverse("contact_duplicates"), asked).content.decode()
-    assert client.post(reverse("new_contact"), {"name": "Алёна Ким", "owner": anna.pk, "anyway": "1"}).status_code == 302
-    # Whom one may not see is no hint.
-    assert "Secret" not in client.get(reverse("contact_duplicates"), {"name": "Secret Namesake"}).content.decode()
-    assert client.post(reverse("new_contact"), {"name": "Secret Namesake", "owner": anna.pk}).status_code == 302
-
-
 def test_suggested_names_are_those_one_sees(anna: User, boris: User, client: Client) -> None:
     company_of(anna, "Вектор")
     company_of(boris, "Вектор-2")
