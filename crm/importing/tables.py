@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
-import math
+import json
+import os
+import subprocess
+import sys
 import zipfile
 from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
 
-import python_calamine
 from django.utils.translation import gettext as _
 
+from crm.importing import sheet_reader
 from crm.importing.encodings import SAMPLE, detect_encoding, detect_single_byte
 from crm.importing.errors import UnreadableFile
 
@@ -161,7 +162,7 @@ def _checked(line: int, cells: list[str]) -> Row:
         return Row(line, cells[:MAX_COLUMNS], _("The row has more than %(count)s cells.") % {"count": MAX_COLUMNS})
     if any(len(cell) > MAX_CELL for cell in cells):
         return Row(line, [cell[:100] for cell in cells], _("A cell is longer than %(count)s characters.") % {"count": MAX_CELL})
-    return Row(line, [cell.replace("\0", "") for cell in cells])
+    return Row(line, [cell.replace("\0", "") for cell in cells[:MAX_COLUMNS]])
 
 
 def _lines(path: Path, encoding: str) -> Iterator[tuple[int, str]]:
@@ -184,20 +185,31 @@ def _lines(path: Path, encoding: str) -> Iterator[tuple[int, str]]:
 
 def _read_sheet(path: Path) -> Iterator[Row]:
     require_sane_zip(path)
+    environment = {"PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8"}
+    reader = subprocess.Popen(
+        [sys.executable, "-I", sheet_reader.__file__, str(path)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
+    )
+    is_empty = True
     try:
-        book = python_calamine.CalamineWorkbook.from_path(str(path))
-        for meta in book.sheets_metadata:
-            if meta.visible == python_calamine.SheetVisibleEnum.Visible and meta.typ == python_calamine.SheetTypeEnum.WorkSheet:
-                sheet = book.get_sheet_by_name(meta.name)
-                if sheet.height:
-                    for line, cells in enumerate(sheet.iter_rows(), start=1):
-                        texts = [_text(cell) for cell in cells]
-                        if any(texts):
-                            yield _checked(line, texts)
-                    return
-    except (python_calamine.CalamineError, OSError, ValueError) as error:
-        raise UnreadableFile(_("The worksheet is damaged or locked by a password. Open it and save it again as XLSX or CSV.")) from error
-    raise UnreadableFile(_("The file is empty."))
+        for line in reader.stdout or ():
+            is_empty = False
+            yield _checked(*json.loads(line))
+        came_to = reader.wait()
+    finally:
+        # Whoever has seen enough doesn't wait for the rest.
+        reader.kill()
+        reader.communicate()
+    if came_to == sheet_reader.DAMAGED:
+        raise UnreadableFile(damaged())
+    if came_to:
+        raise UnreadableFile(_("The worksheet is too large to be opened. Delete what lies far outside of the table, or save it as CSV."))
+    if is_empty:
+        raise UnreadableFile(_("The file is empty."))
+
+
+def damaged() -> str:
+    """What is said of a workbook that can't be opened."""
+    return _("The worksheet is damaged or locked by a password. Open it and save it again as XLSX or CSV.")
 
 
 def require_sane_zip(path: Path) -> None:
@@ -219,19 +231,4 @@ def require_sane_zip(path: Path) -> None:
                     while part.read(1024**2):
                         pass
     except (zipfile.BadZipFile, OSError, NotImplementedError, EOFError, RuntimeError, ValueError) as error:
-        raise UnreadableFile(_("The worksheet is damaged or locked by a password. Open it and save it again as XLSX or CSV.")) from error
-
-
-def _text(cell: Any) -> str:
-    """A cell of a worksheet as it would stand in a CSV: whole numbers without a point, times in ISO."""
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else "" if not math.isfinite(cell) else repr(cell)
-    if isinstance(cell, datetime):
-        return cell.isoformat(sep=" ", timespec="seconds") if cell.time() != time() else cell.date().isoformat()
-    if isinstance(cell, date | time):
-        return cell.isoformat()
-    if isinstance(cell, timedelta):
-        return str(cell)
-    return "" if cell is None else str(cell).strip()
+        raise UnreadableFile(damaged()) from error

@@ -12,6 +12,7 @@ import zipfile
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from string import ascii_uppercase
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -19,6 +20,7 @@ import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm.importers.clients import PHONES, plain_number
 from crm.importing.encodings import detect_encoding
 from crm.importing.errors import BadValue, UnreadableFile
 from crm.importing.headers import COMPANY, CONTACT, DEAL, STAGES, has_header, plain, recognise
@@ -40,7 +42,9 @@ from crm.importing.values import (
     read_number,
     read_time,
     read_yes_no,
+    split_values,
 )
+from crm.importing.vcards import HEADER
 from tests.samples import SHARED
 
 EXPORTS = SHARED / "exports"
@@ -228,6 +232,28 @@ def test_a_zip_bomb_is_refused_without_being_opened(tmp_path: Path) -> None:
     tracemalloc.stop()
 
 
+@pytest.mark.parametrize("corner", ["XFD1048576", "A1048576", "ALM9000"])
+def test_a_cell_far_outside_of_the_table_ends_only_the_process_that_reads_it(tmp_path: Path, corner: str) -> None:
+    path = sheet(tmp_path, [["Name"], ["Anna"]])
+    with zipfile.ZipFile(path) as packed:
+        parts = {entry.filename: packed.read(entry) for entry in packed.infolist()}
+    far = f'<row r="{corner.lstrip(ascii_uppercase)}"><c r="{corner}"><v>1</v></c></row></sheetData>'
+    parts["xl/worksheets/sheet1.xml"] = parts["xl/worksheets/sheet1.xml"].replace(b"</sheetData>", far.encode())
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, data in parts.items():
+            packed.writestr(name, data)
+    if corner == "XFD1048576":
+        with pytest.raises(UnreadableFile, match="far outside of the table"):
+            prepare(path, "book.xlsx", tmp_path / "rows")
+    else:
+        prepare(path, "book.xlsx", tmp_path / "rows")
+        rows = [row for row, _place in read_rows(tmp_path / "rows")]
+        assert [(row.line, row.cells[0]) for row in rows] == [
+            (2, "Anna"),
+            (int(corner.lstrip(ascii_uppercase)), "1" if corner[0:2] == "A1" else ""),
+        ]
+
+
 def test_a_directory_that_lies_is_found_out(tmp_path: Path) -> None:
     path = sheet(tmp_path, [["Name"], *([f"Client {n}"] for n in range(2_000))])
     with zipfile.ZipFile(path) as packed:
@@ -355,6 +381,59 @@ def test_what_is_no_number_is_said() -> None:
         "RUB",
         "EUR",
     )
+
+
+LONG = 16_000
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "1" + "a" * LONG + "1",
+        "a" + " " * LONG + "b",
+        "2026-01-01 10:00" + " " * LONG + "x",
+        "a (b" + " " * LONG + "c",
+        "1" + ",." * LONG + "1",
+        "9" * LONG,
+    ],
+)
+def test_no_cell_takes_long(cell: str) -> None:
+    began = time.process_time()
+    assert date_style([cell]) == "" and number_style(cell) in ("", POINT, COMMA)
+    assert split_values(cell) and currency_beside(cell) == "" and PHONES.split(cell) and plain_number(cell)
+    with pytest.raises(BadValue):
+        read_number(cell)
+    assert time.process_time() - began < 0.5
+
+
+def test_several_values_in_a_cell() -> None:
+    assert split_values(" a@b.example ::: c@d.example ;; e |\n f, ") == ["a@b.example", "c@d.example", "e", "f"]
+    assert [part.strip() for part in PHONES.split("1 ; 2, доб. 3, 4")] == ["1", "2, доб. 3", "4"]
+    assert plain_number("'8 495 111-22-33,  доб. 12") == "8 495 111-22-33 ext. 12"
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("CHARSET=windows-1251:=C8=E2=E0=ED", "Иван"),
+        ("CHARSET=utf-7:+2AA-Ivan", "+2AA-Ivan"),
+        ("CHARSET=ut\x01f\0:Ivan", "Ivan"),
+        ("CHARSET=unicode_escape:Iv=5Cu0000an", "Iv\\u0000an"),
+        ("CHARSET=utf-8:Iv=00an", "Ivan"),
+        ("CHARSET=punycode:=FC=61-=5C", "ьa-\\"),
+    ],
+)
+def test_a_card_in_whatever_charset_is_text(tmp_path: Path, name: str, found: str) -> None:
+    _prepared, [(_line, cells, _problem)] = read(tmp_path, f"BEGIN:VCARD\nFN;QUOTED-PRINTABLE;{name}\nEND:VCARD\n", "a.vcf")
+    assert cells[0] == found
+
+
+def test_a_card_of_very_many_lines_is_read_at_once(tmp_path: Path) -> None:
+    text = "BEGIN:VCARD\nFN:Anna\nNOTE;QUOTED-PRINTABLE:a=\n" + "aaaaaaaaaa=\n" * 40_000 + "b\n c\nTITLE:Boss\nEND:VCARD\n"
+    began = time.process_time()
+    _prepared, [(_line, cells, _problem)] = read(tmp_path, text, "a.vcf")
+    assert (cells[HEADER.index("Notes")][:10], cells[HEADER.index("Organization Title")]) == ("a" * 10, "Boss")
+    assert time.process_time() - began < 3
 
 
 def test_currencies_and_yes_and_no() -> None:
