@@ -32,7 +32,8 @@ from crm.services.clients import plain
 from crm.services.tags import MAX_TAG, MAX_TAGS
 
 # Between several telephone numbers of a cell; a comma before an extension isn't one.
-PHONES = re.compile(r"\s*(?::::|[;|\n]|,(?!\s*(?:доб|ext|x\b)))\s*", re.IGNORECASE)
+PHONES = re.compile(r":::|[;|\n]|,(?!\s*(?:доб|ext|x\b))", re.IGNORECASE)
+EXTENSION = re.compile(r",? ?доб\.? ?")
 PARTS = ("street", "city", "region", "postcode", "country")
 EXCLUDED = {"owner", "team", "company", "custom"}
 OWN = "file"
@@ -117,7 +118,7 @@ class ClientImporter(Importer):
         for cell in cells.all("email"):
             typed["emails"] += [(cell.column, {"address": part, "label": cells.label(cell, "email")}) for part in split_values(cell.text)]
         for cell in cells.all("phone"):
-            parts = [part for part in PHONES.split(cell.text) if part]
+            parts = [part for part in map(str.strip, PHONES.split(cell.text)) if part]
             typed["phones"] += [(cell.column, {"number": plain_number(part), "label": cells.label(cell, "phone")}) for part in parts]
         for cell in cells.all("website"):
             typed["links"] += [(cell.column, {"url": part, "label": cells.label(cell, "website")}) for part in split_values(cell.text)]
@@ -291,7 +292,7 @@ class ClientImporter(Importer):
 
 def plain_number(text: str) -> str:
     """A telephone number without the apostrophe of spreadsheets; “доб.” as the library reads it."""
-    return re.sub(r",?\s*доб\.?\s*", " ext. ", text.lstrip("'"))
+    return EXTENSION.sub(" ext. ", " ".join(text.lstrip("'").split()))
 
 
 def joined(first: list[dict[str, str]], more: list[dict[str, str]]) -> list[dict[str, str]]:

@@ -62,10 +62,14 @@ CURRENCIES = {
     "INR": "₹ индийская_рупия indian_rupee",
 }
 CURRENCY_NAMES = {name.replace("_", " "): code for code, names in CURRENCIES.items() for name in names.split()}
-SIGN = re.compile(r"^[^\d(+\-−.,]+|[^\d)]+$")
+# All expressions here take time in proportion to the cell: a cell may be very long, and says whatever somebody likes.
+BEFORE = re.compile(r"[^\d(+\-−.,]*")
 SPACES = re.compile(r"[\s_]")
 # Between several values of a cell; Google writes " ::: ".
-SPLIT = re.compile(r"\s*(?::::|[;,|\n])\s*")
+SPLIT = re.compile(r":::|[;,|\n]")
+MAX_DATE = 80
+# Before the decimals; more is no sum of anything.
+MAX_DIGITS = 20
 
 
 class DateGuess:
@@ -79,6 +83,10 @@ class DateGuess:
     def see(self, text: str) -> None:
         """Take one more cell into account."""
         if self.others > NO_DATES > self.dates:
+            return
+        text = text[: MAX_DATE + 1]
+        if len(text) > MAX_DATE:
+            self.others += 1
             return
         if found := YEAR_LAST.fullmatch(text):
             first, second = int(found[1]), int(found[3])
@@ -127,6 +135,8 @@ def read_time(text: str, style: str, zone: ZoneInfo) -> tuple[datetime, bool] | 
     if not text or text.lower() in OPEN_WORDS or text.startswith(("0000-00-00", "00.00.0000")):
         return None
     try:
+        if len(text) > MAX_DATE:
+            raise ValueError
         if found := YEAR_FIRST.fullmatch(text):
             day, clock = date(int(found[1]), int(found[2]), int(found[3])), found.groups()[3:]
         elif found := YEAR_LAST.fullmatch(text):
@@ -174,9 +184,18 @@ def _instant(local: datetime, zone: ZoneInfo) -> datetime:
     return local.replace(tzinfo=zone).astimezone(UTC)
 
 
+def _parted(text: str) -> tuple[str, str, str]:
+    """What stands before a number, the number, and what stands behind it."""
+    before = BEFORE.match(text)
+    begin, end = before.end() if before else 0, len(text)
+    while end > begin and not (text[end - 1].isdecimal() or text[end - 1] == ")"):
+        end -= 1
+    return text[:begin], text[begin:end], text[end:]
+
+
 def number_style(text: str) -> str:
     """Whether the decimals of this number follow a point or a comma; empty where it tells nothing (1,234 may be either)."""
-    plain = SPACES.sub("", SIGN.sub("", text)).strip("()")
+    plain = SPACES.sub("", _parted(text)[1]).strip("()")
     comma, point = plain.rfind(","), plain.rfind(".")
     if comma >= 0 and point >= 0:
         return COMMA if comma > point else POINT
@@ -191,7 +210,7 @@ def number_style(text: str) -> str:
 
 def read_number(text: str, style: str = POINT) -> Decimal | None:
     """The number in a cell, whatever sign of money stands beside it; None for an empty cell."""
-    plain = SPACES.sub("", SIGN.sub("", text)).replace("'", "").replace("’", "").replace("−", "-")
+    plain = SPACES.sub("", _parted(text)[1]).replace("'", "").replace("’", "").replace("−", "-")
     if not text.strip() or text.strip() in ("-", "—", "–"):
         return None
     style = number_style(text) or style
@@ -201,6 +220,8 @@ def read_number(text: str, style: str = POINT) -> Decimal | None:
         raise BadValue(_("“%(text)s” is not a number.") % {"text": text[:60]})
     plain = plain.replace(".", "").replace(",", ".") if style == COMMA else plain.replace(",", "")
     try:
+        if len(plain.partition(".")[0].lstrip("+-0")) > MAX_DIGITS:
+            raise InvalidOperation
         number = Decimal(plain)
     except InvalidOperation:
         raise BadValue(_("“%(text)s” is not a number.") % {"text": text[:60]}) from None
@@ -224,7 +245,8 @@ def read_currency(text: str) -> str:
 
 def currency_beside(text: str) -> str:
     """The currency whose sign or code stands beside a number; empty where none does."""
-    for sign in SIGN.findall(text.strip()):
+    before, _number, behind = _parted(text.strip())
+    for sign in (before, behind):
         plain = sign.strip().strip(".,").lower()
         if plain in CURRENCY_NAMES:
             return CURRENCY_NAMES[plain]
@@ -243,7 +265,7 @@ def read_yes_no(text: str) -> bool:
 
 def split_values(text: str) -> list[str]:
     """Several values in one cell."""
-    return [part for part in SPLIT.split(text.strip()) if part]
+    return [part for part in map(str.strip, SPLIT.split(text)) if part]
 
 
 def plain_text(text: str) -> str:

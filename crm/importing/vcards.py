@@ -47,6 +47,9 @@ PROPERTY = re.compile(r"(?:[\w-]+\.)?([\w-]+)((?:;(?:\"[^\"]*\"|[^:\"])*)?):(.*)
 ESCAPED = re.compile(r"\\([\\,;:nN])")
 PARTED = re.compile(r"(?<!\\);")
 MAX_LINES = 20_000
+# What the cards of real programs name. Python knows more, some of which make text of anything, even what is no text.
+CHARSETS = {"utf-8", "utf8", "utf-16", "windows-1250", "windows-1251", "windows-1252", "cp1251", "koi8-r", "koi8-u", "cp866", "us-ascii"}
+CHARSETS |= {"iso-8859-1", "iso-8859-2", "iso-8859-5", "iso-8859-15", "gb2312", "gbk", "gb18030", "big5", "shift_jis", "euc-jp", "euc-kr"}
 
 
 @dataclass
@@ -61,7 +64,7 @@ class Card:
     def row(self) -> Row:
         if not self.cells.get("File As") and any(self.cells.get(name) for name in ("First Name", "Last Name")):
             self.cells["File As"] = " ".join(filter(None, (self.cells.get(name) for name in ("First Name", "Middle Name", "Last Name"))))
-        return Row(self.line, [self.cells.get(name, "")[:MAX_CELL] for name in HEADER])
+        return Row(self.line, [self.cells.get(name, "")[:MAX_CELL].replace("\0", "") for name in HEADER])
 
 
 def read_cards(path: Path, encoding: str) -> Iterator[Row]:
@@ -90,21 +93,23 @@ def read_cards(path: Path, encoding: str) -> Iterator[Row]:
 
 def _unfolded(lines: Iterator[tuple[int, str]]) -> Iterator[tuple[int, str]]:
     """Lines put together again: those that go on with a space, and those of quoted-printable that end with “=”."""
-    number, whole = 0, ""
+    number, parts, size, is_quoted = 0, [""], 0, False
     for line, text in lines:
         text = text.rstrip("\r\n").lstrip("\ufeff")
-        if whole and whole.endswith("=") and "QUOTED-PRINTABLE" in whole.split(":")[0].upper():
-            whole = whole[:-1] + text
-        elif whole and text[:1] in (" ", "\t"):
-            whole += text[1:]
+        if is_quoted and parts[-1].endswith("="):
+            parts[-1] = parts[-1][:-1]
+        elif size and text[:1] in (" ", "\t"):
+            text = text[1:]
         else:
-            if whole:
-                yield number, whole
-            number, whole = line, text
-        if len(whole) > 50 * MAX_CELL:
-            whole = whole[:MAX_CELL]
-    if whole:
-        yield number, whole
+            if size:
+                yield number, "".join(parts)
+            number, parts, size = line, [], 0
+            is_quoted = "QUOTED-PRINTABLE" in text.partition(":")[0].upper()
+        # Of a line without end only the beginning is kept, and whether it goes on.
+        parts.append(text if size < 50 * MAX_CELL else text[-1:])
+        size += len(text)
+    if size:
+        yield number, "".join(parts)
 
 
 def _take(card: Card, text: str) -> None:
@@ -129,7 +134,7 @@ def _take(card: Card, text: str) -> None:
 
 
 def _decoded(value: str, upper: list[str], parameters: list[str]) -> str:
-    charset = next((part.split("=")[1] for part in parameters if part.upper().startswith("CHARSET=")), "utf-8")
+    charset = next((part.split("=")[1].lower() for part in parameters if part.upper().startswith("CHARSET=")), "utf-8")
     if any(part in ("QUOTED-PRINTABLE", "ENCODING=QUOTED-PRINTABLE") for part in upper):
         data = quopri.decodestring(value.encode("utf-8", "replace"))
     elif any(part in ("BASE64", "ENCODING=BASE64", "ENCODING=B", "B") for part in upper):
@@ -140,8 +145,8 @@ def _decoded(value: str, upper: list[str], parameters: list[str]) -> str:
     else:
         return value
     try:
-        return data.decode(charset)
-    except (LookupError, UnicodeDecodeError):
+        return data.decode(charset if charset in CHARSETS else "utf-8")
+    except UnicodeDecodeError:
         return data.decode("cp1251", "replace")
 
 

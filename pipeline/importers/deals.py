@@ -40,7 +40,7 @@ LOST = {
     "deleted",
 }
 NOBODY = re.compile(r"0{15,}[A-Z]*")
-IN_BRACKETS = re.compile(r"\s*\([^()]*\)$")
+IN_BRACKETS = re.compile(r"\([^()]*\)$")
 OUTCOMES = {"won": DealOutcome.WON, "lost": DealOutcome.LOST}
 
 
@@ -344,4 +344,4 @@ def _number(text: str) -> str:
 
 
 def _first(text: str) -> str:
-    return re.split(r"\s*(?:;|:::|\n)\s*", text)[0]
+    return re.split(r";|:::|\n", text, maxsplit=1)[0].strip()
