@@ -103,9 +103,10 @@ class TaskViewSet(viewsets.ReadOnlyModelViewSet[Task]):
         form.is_valid(raise_exception=True)
         wanted = dict(form.validated_data)
         done = wanted.pop("done")
-        return tasks.filter(**wanted) if done is None else tasks.filter(**wanted, done_at__isnull=not done)
+        tasks = tasks.filter(**wanted) if done is None else tasks.filter(**wanted, done_at__isnull=not done)
+        return narrowed_by_filter(tasks, "task", self.request)
 
-    @extend_schema(parameters=[TaskFilter])
+    @extend_schema(parameters=[TaskFilter, *FILTERS])
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().list(request, *args, **kwargs)
 

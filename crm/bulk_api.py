@@ -31,7 +31,9 @@ MAX_IDS = 1000
 
 class BulkInput(serializers.Serializer):
     kind = serializers.CharField(max_length=20)
-    action = serializers.CharField(max_length=40, help_text="owner, add-tag, remove-tag, field; of deals also stage, won, lost")
+    action = serializers.CharField(
+        max_length=40, help_text="owner, add-tag, remove-tag, field; of deals also stage, won, lost; tasks: done, put-off, assignee"
+    )
     ids = serializers.ListField(child=IdField(), required=False, max_length=MAX_IDS, min_length=1)
     filter = serializers.JSONField(required=False, help_text="all records that match this filter, instead of `ids`")
     view = serializers.CharField(required=False, max_length=40, help_text="all records of this view, instead of `ids`")

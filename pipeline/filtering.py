@@ -15,6 +15,7 @@ from crm.filtering.clients import all_tags, all_teams
 from crm.filtering.dates import DATE
 from crm.filtering.fields import FilterField, register
 from crm.filtering.reader import Reader
+from crm.filtering.tasks import about_record
 from crm.filtering.types import CHOICE, MONEY, NOTHING, PERSON, RECORD, TAG, TEXT, YES_NO
 from crm.models import Company, Contact
 from pipeline.models import Deal, LostReason, NextStep, Outcome, Pipeline, Source, Stage
@@ -104,6 +105,7 @@ def register_deals() -> None:
         FilterField("closed", _("Closed"), DATE, "closed_at", is_instant=True),
         FilterField("stage_entered", _("In this stage since"), DATE, "stage_entered_at", is_instant=True),
     )
+    register("task", FilterField("deal", _("Deal"), RECORD, condition=about_record("deal"), record="deal"))
     segments.connect("deal", "contact", lambda found, _reader: Q(contact__in=Contact.objects.filter(found).order_by().values("pk")))
     segments.connect("deal", "company", lambda found, _reader: Q(company__in=Company.objects.filter(found).order_by().values("pk")))
     for kind in ("contact", "company"):

@@ -126,6 +126,7 @@ PLAIN: dict[str, Callable[[Any, Reader], Any]] = {
     "money": lambda value, reader: value[0],
     "date": lambda value, reader: value,
     "moment": moment,
+    "due": lambda value, reader: value[0].astimezone(reader.own_zone).replace(tzinfo=None, microsecond=0),
     "pill": lambda value, reader: str(value[0]),
     "pills": lambda value, reader: "; ".join(str(label) for label, _css in value),
     "yes_no": lambda value, reader: yes_no(value),

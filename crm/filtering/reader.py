@@ -39,6 +39,11 @@ class Reader:
         return self.now.astimezone(self.zone).date()
 
     @cached_property
+    def own_zone(self) -> ZoneInfo:
+        """The zone that the reader lives by, by which tasks are due."""
+        return ZoneInfo(self.user.time_zone) if self.user.time_zone else self.zone
+
+    @cached_property
     def rates(self) -> Mapping[str, Decimal]:
         """Today's rates into the organisation's currency; one query where another currency is asked for."""
         return Rates(self.currency, base=self.currency, day=self.today)

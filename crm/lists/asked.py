@@ -121,10 +121,11 @@ class Asked:
 
 
 def views_of(kind: ListKind, reader: Reader, known: dict[str, Column] | None = None) -> list[View]:
-    """All records, the standard views, then own and shared ones; one query."""
+    """All records or what the list begins with, the standard views, then own and shared ones; one query."""
     known = columns_of(kind.key, reader) if known is None else known
     columns = _columns(kind.columns, kind, known)
-    everything = View(kind, "", str(kind.words.title), Tree(kind.key), columns, kind.order)
+    tree = try_tree(kind.filter, kind=kind.key, reader=reader)
+    everything = View(kind, "", str(kind.everything or kind.words.title), tree, columns, kind.order)
     found = [everything, *(_standard(view, everything, known, reader) for view in standard_views(kind.key))]
     saved = SavedView.objects.visible_to(reader.user).filter(kind=kind.key).select_related("owner")
     return found + [_saved(view, everything, known, reader) for view in saved]

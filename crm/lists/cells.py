@@ -14,6 +14,7 @@ from django.utils.translation import pgettext
 from crm.filtering.reader import Reader
 from crm.phones import phone_link, show_phone
 from crm.templatetags import display
+from crm.templatetags.tasks import due_text
 
 Shown = str | SafeString
 
@@ -69,6 +70,15 @@ def _moment(value: datetime, reader: Reader) -> Shown:
     return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), full, display.day(local.date(), reader.today))
 
 
+def _due(value: tuple[datetime, str], reader: Reader) -> Shown:
+    at, state = value
+    local = at.astimezone(reader.own_zone)
+    late = format_html('<span class="visually-hidden">{}: </span>', pgettext("tasks", "Overdue")) if state == "overdue" else ""
+    full = display.day(local.date(), date(1, 1, 1)) + local.strftime(", %H:%M")
+    words = due_text(at, reader.own_zone)
+    return format_html('<time class="due is-{}" datetime="{}" title="{}">{}{}</time>', state or "done", at.isoformat(), full, late, words)
+
+
 def _pill(value: tuple[Any, str], _reader: Reader) -> Shown:
     label, css = value
     return format_html('<span class="pill {}">{}</span>', css, label)
@@ -92,6 +102,7 @@ CELLS: dict[str, Callable[[Any, Reader], Shown]] = {
     "money": _money,
     "date": _date,
     "moment": _moment,
+    "due": _due,
     "pill": _pill,
     "pills": _pills,
     "yes_no": _yes_no,

@@ -43,6 +43,10 @@ class ListKind:
     columns: tuple[str, ...]
     order: str
     new_url: str = ""
+    # What the list begins with where no view is asked for, and what that is called; nothing for all records.
+    filter: dict[str, Any] = field(default_factory=dict)
+    everything: Any = ""
+    is_imported: bool = True
     # Conditions that together hold every record, where each part has an index in the list's order.
     split: Callable[[Tree, Reader], list[Q]] | None = None
     # The other ways to look at the same records, as address names by layout.

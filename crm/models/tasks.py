@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Self
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.core.validators import MaxLengthValidator, MaxValueValidator
@@ -12,7 +14,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from crm import records
 from crm.models.activities import About, AboutQuerySet
+
+if TYPE_CHECKING:
+    from crm.models.users import User
 
 MAX_REMIND = 28 * 24 * 60
 
@@ -33,6 +39,20 @@ class Repeat(models.TextChoices):
 class TaskQuerySet(AboutQuerySet):
     def open(self) -> Self:
         return self.filter(done_at=None)
+
+    def visible_to(self, user: User) -> Self:
+        """Own tasks, those that one gave to others, and those about records that one sees; everything else is not found."""
+        seen = self.ways_to_see(user)
+        return self.filter(reduce(or_, seen)) if seen else self.none()
+
+    def ways_to_see(self, user: User) -> list[Q]:
+        """The same as alternatives, each of which one index can serve."""
+        if not user.is_active:
+            return []
+        if user.is_admin:
+            return [Q()]
+        seen = {key: records.kind_of(key).visible_to(user).order_by().values("pk") for key in records.registered()}
+        return [Q(assignee=user), Q(created_by=user), *(Q(record=key, record_id__in=ids) for key, ids in seen.items())]
 
 
 class Task(About):
@@ -70,6 +90,8 @@ class Task(About):
             models.Index(fields=["assignee", "-done_at"], condition=Q(done_at__isnull=False), name="task_done_by_assignee"),
             # The same for an admin, who sees everybody's.
             models.Index(fields=["due_at"], condition=Q(done_at=None), name="task_open_by_due"),
+            # The list of all tasks, done or not.
+            models.Index(fields=["due_at"], name="task_by_due"),
         ]
         constraints = [
             models.CheckConstraint(

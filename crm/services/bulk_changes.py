@@ -147,7 +147,7 @@ def _act(kind: str, action: str) -> Act:
 
 def _query(asked: Asked) -> str:
     """The filter itself instead of a view's name: a view may be changed while the work goes on."""
-    return urlencode({"filter": asked.tree.text, "text": asked.text} if asked.tree.is_active else {"text": asked.text})
+    return urlencode({"filter": asked.tree.text, "text": asked.text})
 
 
 def _records(change: BulkChange) -> Any:

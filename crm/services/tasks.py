@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -17,8 +17,10 @@ from crm.models import Event, Task, User
 from crm.repeats import next_due
 from crm.services.notifications import notify
 from crm.services.parcels import pack, unpack
+from crm.services.put_back import put_back
 from crm.services.reminders import plan_task_reminder
 from crm.wall_clock import on_the_wall, zone_of
+from crm.when import END_OF_DAY
 
 COPIED = ("title", "assignee_id", "priority", "note", "remind", "repeat", "repeat_until")
 EDITABLE = ("title", "due_at", "assignee", "priority", "note", "remind", "repeat", "repeat_until")
@@ -60,6 +62,29 @@ def edit_task(*, task_id: int, by: User, origin: str = "", **changes: Any) -> Ta
         if task.assignee_id != assignee:
             _hand_over(task, by, event)
     return task
+
+
+def put_off(*, task_id: int, days: int, by: User, origin: str = "") -> Task:
+    """Have it due so many days from today at its own time of day; today at a time that has passed means some time today."""
+    zone, now = zone_of(by), timezone.now()
+    before = find_task(task_id=task_id, by=by).due_at.astimezone(zone)
+    due = datetime.combine(now.astimezone(zone).date() + timedelta(days), before.time(), tzinfo=zone)
+    due = due if due > now else datetime.combine(due.date(), END_OF_DAY, tzinfo=zone)
+    return edit_task(task_id=task_id, by=by, due_at=due.astimezone(UTC), origin=origin)
+
+
+def return_task(*, task_id: int, before: dict[str, Any], after: dict[str, Any], by: User) -> list[str]:
+    """Give a task back what a change of many took, also by whoever gave it away by that; what stays and why, in words."""
+    with transaction.atomic():
+        task = Task.objects.select_for_update().filter(pk=task_id).first()
+        if task is None:
+            raise Http404(_("This record doesn't exist, or you may not see it."))
+        changed, kept = put_back(task, before, after)
+        if changed:
+            task.save()
+            _tell("task.edited", task, by, "")
+            plan_task_reminder(task)
+    return kept
 
 
 def finish_task(*, task_id: int, by: User, done: bool = True, origin: str = "") -> Task:

@@ -8,11 +8,14 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_time
 from django import template
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
+from crm.templatetags import display
 from crm.templatetags.display import NBSP, day, locale
 from crm.wall_clock import zone_of
 from crm.when import END_OF_DAY
@@ -57,9 +60,52 @@ def wall(context: dict[str, Any], value: datetime) -> str:
 
 
 @register.simple_tag
-def about_link(links: dict[tuple[str, int], Any], thing: Any) -> Any:
-    """What a task or meeting is about, where the reader sees it."""
-    return links.get((thing.record, thing.record_id))
+def task_row(row: Any, picks: Any = None) -> SafeString:
+    """A task in its list, ticked off and put off where it stands; written out like every row of a list."""
+    (_first, _lead), *rest = row.cells
+    task = row.record
+    state = "done" if task.is_done else task.step.state
+    pick = format_html('<td class="pick"><input type="checkbox" data-pick value="{}" aria-label="{}"></td>', task.pk, _("Select"))
+    return format_html(
+        '<tr class="task-row is-{}" data-task-id="{}" data-row="{}" data-task="{}">{}<td class="lead cut"><span class="task-lead">{}'
+        '<a dir="auto" href="{}" title="{}" data-plan>{}</a></span></td>{}<td class="row-acts">{}</td></tr>',
+        state,
+        task.pk,
+        task.pk,
+        task.pk,
+        pick if picks else "",
+        _tick(task),
+        row.url,
+        task.title,
+        task.title,
+        format_html_join("", '<td class="cut" data-label="{}">{}</td>', ((column.label, shown) for column, shown in rest)),
+        "" if task.is_done else _puts_off(row.url, state),
+    )
+
+
+def _tick(task: Any) -> SafeString:
+    address = reverse("task_tick_undo" if task.is_done else "task_tick", args=(task.pk,))
+    words = _("Open again") if task.is_done else _("Done")
+    return format_html(
+        '<button type="button" class="tick" role="checkbox" aria-checked="{}" data-act="{}" data-key="d"'
+        ' aria-label="{}: {}" title="{} (D)">{}</button>',
+        "true" if task.is_done else "false",
+        address,
+        words,
+        task.title,
+        words,
+        display.icon("check"),
+    )
+
+
+def _puts_off(address: str, state: str) -> SafeString:
+    ways = [("today", "t", pgettext("put off", "Today")), ("tomorrow", "s", pgettext("put off", "Tomorrow"))]
+    shown = [(address, day, key, key.upper(), words) for day, key, words in ways if day != state]
+    return format_html_join(
+        "",
+        '<button type="button" class="btn btn-small btn-quiet" data-act="{}" data-day="{}" data-key="{}" title="({})">{}</button>',
+        shown,
+    ) + format_html('<button type="button" data-act="{}" data-day="next_week" data-key="w" hidden></button>', address)
 
 
 @register.simple_tag

@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from crm import records
 from crm.errors import Refused
 from crm.forms.tasks import TaskForm, WhenForm
+from crm.lists.asked import Asked
 from crm.models import Task
 from crm.queries.activities import Step
-from crm.queries.people import filter_people
-from crm.queries.tasks import links_of, task_list
-from crm.services.tasks import add_task, delete_task, edit_task, find_task, finish_task, restore_task
+from crm.queries.lists import read_list
+from crm.queries.tasks import links_of
+from crm.services.tasks import add_task, delete_task, edit_task, find_task, finish_task, put_off, restore_task
 from crm.templatetags.tasks import due_text
 from crm.views.activities import Told, activity_parts, answer, in_dialog, seen_from, tab_of
+from crm.views.lists import find_kind, heads, list_parts, reader_of
 from crm.wall_clock import zone_for
-from crm.when import END_OF_DAY, read_when
+from crm.when import read_when
 
 DAYS = {"today": 0, "tomorrow": 1, "next_week": 7}
 
@@ -47,12 +48,17 @@ def create_task(request: HttpRequest, record: str, record_id: int) -> HttpRespon
 @require_safe
 @login_required
 def show_tasks(request: HttpRequest) -> HttpResponse:
-    """Own tasks, those that one gave to others, or a colleague's as far as one sees them."""
-    parts = _list_parts(request)
-    part = request.headers.get("X-Part") == "list"
-    return render(
-        request, "tasks/_list.html" if part else "tasks/list.html", parts | {"form": TaskForm(by=request.user, **seen_from(request))}
-    )
+    """The list of tasks: one's own open ones unless another view or filter is asked for."""
+    asked = Asked.read(find_kind("task"), request.GET, reader_of(request))
+    parts = {
+        "page": read_list(asked, after=request.GET.get("after", "")),
+        "heads": heads(asked),
+        "layout": "list",
+        # In order of due time they stand under headings.
+        "is_grouped": asked.order == "due",
+        "task_form": TaskForm(by=request.user, **seen_from(request)),
+    }
+    return render(request, "tasks/list.html", list_parts(request, asked) | parts)
 
 
 @require_POST
@@ -106,7 +112,10 @@ def task_door(request: HttpRequest, task_id: int) -> HttpResponse:
 def change_task(request: HttpRequest, task_id: int) -> HttpResponse:
     """A task was put off: `day` (today, tomorrow, next_week) at its own time of day, or `due` in words."""
     before = find_task(task_id=task_id, by=request.user).due_at
-    task = edit_task(task_id=task_id, by=request.user, due_at=_asked_due(request, before), origin=tab_of(request))
+    if (day := request.POST.get("day", "")) in DAYS:
+        task = put_off(task_id=task_id, days=DAYS[day], by=request.user, origin=tab_of(request))
+    else:
+        task = edit_task(task_id=task_id, by=request.user, due_at=_asked_due(request), origin=tab_of(request))
     told = Told(
         _("%(title)s: %(when)s") % {"title": task.title, "when": due_text(task.due_at, zone_for(request))},
         reverse("task", args=[task.pk]),
@@ -172,30 +181,12 @@ def _task_page(request: HttpRequest, task: Task, form: TaskForm) -> HttpResponse
     return render(request, "tasks/_dialog.html" if in_dialog(request) else "tasks/task.html", parts, status=form.status)
 
 
-def _list_parts(request: HttpRequest) -> dict[str, Any]:
-    user, asked = request.user, request.GET.get("whose", "")
-    people = filter_people(user)
-    whose = next((person for person in people if str(person.pk) == asked), user)
-    tasks = task_list(viewer=user, assignee=whose, given=asked == "given", **seen_from(request))
-    groups = [
-        ("overdue", pgettext("tasks", "Overdue"), tasks.overdue),
-        ("today", pgettext("tasks", "Today"), tasks.today),
-        ("planned", pgettext("tasks", "Coming"), tasks.planned),
-    ]
-    return {"tasks": tasks, "groups": groups, "people": people, "whose": whose, "given": asked == "given"}
-
-
-def _asked_due(request: HttpRequest, before: datetime) -> datetime:
-    zone, now = zone_for(request), request.now
+def _asked_due(request: HttpRequest) -> datetime:
     if back := request.POST.get("back_to"):
         try:
             return datetime.fromisoformat(back).astimezone(UTC)
         except (ValueError, OverflowError):
             raise Refused(_("This can't be brought back any more.")) from None
-    if (day := request.POST.get("day", "")) in DAYS:
-        due = datetime.combine(now.astimezone(zone).date() + timedelta(DAYS[day]), before.astimezone(zone).time(), tzinfo=zone)
-        # Today at a time that has passed means some time today.
-        return (due if due > now else datetime.combine(due.date(), END_OF_DAY, tzinfo=zone)).astimezone(UTC)
     form = WhenForm(request.POST, **seen_from(request))
     if not form.is_valid():
         raise Refused(*form.errors["due"])

@@ -1,45 +1,36 @@
-// The list of tasks: what is done leaves it, and it is walked with the keyboard like My day.
-import { ask } from "./board-page.js";
+// The list of tasks: ticked off and put off where they stand, by a button or a key; whatever was changed, the list is read again.
+import { go } from "./list-page.js";
 import { letterOf } from "./keys.js";
+import { undoLatest } from "./toasts.js";
 import "./activities.js";
 import "./planner.js";
 
-const list = () => document.querySelector("[data-tasks]");
-const lines = () => [...list().querySelectorAll(".task-line:not(.is-done)")];
+const rows = () => [...document.querySelectorAll("[data-rows] [data-task]")];
+let place = -1; // where the hand was last
 
+document.addEventListener("focusin", (event) => { place = rows().indexOf(event.target.closest?.("[data-task]")); });
+
+/** Whoever works by keyboard goes on with what took the place of what is gone. */
 async function readAgain() {
-  const content = await ask(location.href, { extra: { "X-Part": "list" } }).catch(() => null);
-  const fresh = content?.querySelector("[data-tasks]");
-  if (!fresh) return;
-  const held = list().contains(document.activeElement);
-  const at = lines().indexOf(document.activeElement?.closest(".task-line"));
-  const open = list().querySelector(".task-done")?.open;
-  list().replaceWith(fresh);
-  if (open && fresh.querySelector(".task-done")) fresh.querySelector(".task-done").open = true;
-  settle();
-  if (held) lines().at(Math.min(Math.max(at, 0), lines().length - 1))?.focus({ preventScroll: true });
-}
-
-/** The first line is in the tab order; the arrows walk the rest. */
-function settle() {
-  const [first] = lines();
-  if (first) first.tabIndex = 0;
+  const spot = place;
+  await go(location.pathname + location.search, { push: "", focus: false });
+  if (spot < 0 || (document.activeElement !== document.body && !document.activeElement.closest("[data-task]"))) return;
+  rows().at(Math.min(spot, rows().length - 1))?.querySelector(".lead a").focus({ preventScroll: true });
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("input, textarea, select, [contenteditable], dialog, [popover]")) return;
+  if (event.altKey || event.defaultPrevented || event.target.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable], dialog, [popover]")) return;
   const letter = letterOf(event);
-  const line = event.target.closest?.(".task-line");
-  const step = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[letter] ?? { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (step && (line || event.target === document.body)) {
-    const all = lines();
-    (line ? all[all.indexOf(line) + step] : all[0])?.focus();
-  } else if (line && event.key === "Enter" && event.target === line) line.querySelector(".step-title a").click();
-  else if (line && letter && line.querySelector(`[data-key="${letter}"]`)) line.querySelector(`[data-key="${letter}"]`).click();
-  else if (letter === "n") document.getElementById("task-title-own").focus();
-  else return;
+  if (event.ctrlKey || event.metaKey) {
+    if (letter !== "z" || event.shiftKey || !undoLatest()) return;
+  } else {
+    const button = letter && event.target.closest?.("[data-task]")?.querySelector(`[data-key="${CSS.escape(letter)}"]`);
+    if (button) button.click();
+    else if (letter === "n") document.getElementById("task-title-own").focus();
+    else return;
+  }
   event.preventDefault();
 });
 
 document.addEventListener("activity:changed", readAgain);
-settle();
+document.addEventListener("voronka:told", readAgain);

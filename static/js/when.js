@@ -26,7 +26,7 @@ async function explain(field) {
   const answer = await fetch(`${field.dataset.when}?${new URLSearchParams({ text: field.value })}`, { credentials: "same-origin" }).catch(() => null);
   if (!answer?.ok || turn !== asked) return;
   const { words, past } = await answer.json().catch(() => ({ words: "" }));
-  place.textContent = words ? `= ${words}` : "";
+  place.textContent = words && words !== field.value.trim() ? `= ${words}` : "";
   place.classList.toggle("danger", Boolean(past));
 }
 

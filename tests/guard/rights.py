@@ -373,7 +373,7 @@ ROUTES: dict[str, list[Row]] = {
     "record_tasks": [post(RECORD, {"title": "Call", "due": "tomorrow"}, record="deal", record_id="{deal}")],
     "record_notes": [post(RECORD, {"body": "Hello"}, record="deal", record_id="{deal}")],
     "task": [get(RECORD, task_id="{task}"), post(RECORD, {"day": "tomorrow"}, task_id="{task}")],
-    "tasks": [get(SIGNED_IN, "?whose=given")],
+    "tasks": [get(SIGNED_IN, "?view=given")],
     "own_tasks": [post(SIGNED_IN, {"title": "Call", "due": "tomorrow"})],
     "task_more": [get(SIGNED_IN)],
     "task_edit": [post(SAVED_RECORD, {"title": "Write", "due": "tomorrow"}, task_id="{task}")],
