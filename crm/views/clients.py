@@ -47,7 +47,7 @@ def show_company(request: HttpRequest, company_id: int) -> HttpResponse:
     company = Company.objects.visible_to(request.user).select_related("owner", "team").filter(pk=company_id).first()
     if company is None:
         return _elsewhere("company", company_id, request)
-    return render(request, "clients/company.html", _parts(request, company) | {"people": people_of(company, viewer=request.user)})
+    return render(request, "clients/company.html", _parts(request, company) | {"members": people_of(company, viewer=request.user)})
 
 
 @require_http_methods(["GET", "POST"])

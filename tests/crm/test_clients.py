@@ -60,6 +60,14 @@ def test_seen_through_a_deal_means_read_only(anna: User, boris: User, stages: li
     assert client.post(reverse("company_fields", args=[company.pk]), {"field": "name", "value": "Mine"}).status_code == 403
 
 
+def test_a_company_is_given_to_colleagues_not_to_its_people(anna: User, boris: User, client: Client) -> None:
+    company = company_of(anna)
+    save_client(model=Contact, by=anna, name="Marigold", company=company)
+    html = read(client, anna, "company", company.pk)
+    (owners,) = re.findall(r'<select class="input" name="owner".*?</select>', html)
+    assert f'<option value="{anna.pk}" selected>' in owners and boris.name in owners and "Marigold" not in owners
+
+
 def test_a_company_shows_its_deals_and_what_happened(anna: User, boris: User, stages: list[Stage], client: Client) -> None:
     company = company_of(anna, city="Тверь")
     open_deal = make_deal("Running", by=anna, company=company, amount=1500)
