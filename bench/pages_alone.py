@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -56,19 +57,29 @@ def _measure(client: Client, path: str) -> dict[str, Any]:
     for _warm in range(4):
         response = client.get(path)
         assert response.status_code == 200, (path, response.status_code)
-    server = []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        backend = Path(f"/proc/{cursor.fetchone()[0]}/schedstat")
+    server, busy = [], []
     for _turn in range(TURNS):
-        started = time.perf_counter()
+        started, worked = time.perf_counter(), _processor_seconds(backend)
         client.get(path)
         server.append(time.perf_counter() - started)
+        busy.append(_processor_seconds(backend) - worked)
     with CaptureQueriesContext(connection) as captured:
         client.get(path)
     return {
         "statements": len(captured),
         "bytes": len(response.content),
         "server_ms": median(server) * 1000,
+        "busy_ms": median(busy) * 1000,
         "sql_ms": sum(float(query["time"]) for query in captured) * 1000,
     }
+
+
+def _processor_seconds(backend: Path) -> float:
+    """What this process and its backend in the database have used by now: the same however busy the neighbours are."""
+    return time.process_time() + int(backend.read_text().split()[0]) / 1e9
 
 
 if __name__ == "__main__":

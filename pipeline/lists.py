@@ -13,7 +13,7 @@ from crm.filtering.reader import Reader
 from crm.filtering.tree import Condition, Tree
 from crm.lists.columns import Column, register_columns
 from crm.lists.kinds import ListKind, StandardView, Words, register_kind, register_views
-from crm.queries.search import matching
+from crm.queries.search import holding
 from pipeline.models import Deal, NextStep, Outcome, Pipeline
 from pipeline.models.deals import next_step_state
 
@@ -36,9 +36,9 @@ def load_deals(ids: list[int], reader: Reader) -> list[Any]:
     return found
 
 
-def search_deals(text: str, _reader: Reader) -> Q:
-    """A part of the title, or of the name of the company or contact."""
-    return Q(pk__in=matching("deal", text))
+def search_deals(text: str, reader: Reader) -> Q:
+    """A part of the title, or of the name of the company or contact. One query."""
+    return holding("deal", text, reader.user)
 
 
 def by_pipeline(tree: Tree, _reader: Reader) -> list[Q]:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, Self
 from urllib.parse import urlencode
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -87,6 +88,12 @@ class Asked:
             order=_order(given.get("order", ""), known) or view.order,
             text=given.get("text", "").replace("\0", "").strip()[:MAX_TEXT],
         )
+
+    @cached_property
+    def condition(self) -> Q:
+        """What records have to be; with a text that is searched for one query, once."""
+        found = self.tree.condition(self.reader)
+        return found & self.kind.search(self.text, self.reader) if self.text else found
 
     @cached_property
     def query(self) -> str:

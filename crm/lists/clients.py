@@ -36,14 +36,14 @@ def load_companies(ids: list[int], reader: Reader) -> list[Any]:
     return list(Company.objects.filter(pk__in=ids).select_related("owner", "team").annotate(people=count))
 
 
-def search_contacts(text: str, _reader: Reader) -> Q:
+def search_contacts(text: str, reader: Reader) -> Q:
     """What the search field finds: a part of the name, e-mail, phone or position."""
-    return search_words(Contact, text)
+    return search_words(Contact, text, reader.user)
 
 
-def search_companies(text: str, _reader: Reader) -> Q:
+def search_companies(text: str, reader: Reader) -> Q:
     """A part of the name, city or website."""
-    return search_words(Company, text)
+    return search_words(Company, text, reader.user)
 
 
 def register_clients() -> None:

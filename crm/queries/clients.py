@@ -9,7 +9,7 @@ from django.db.models.functions import Cast
 from django.db.models.lookups import Contains
 
 from crm.models import Company, Contact, User
-from crm.queries.search import matching
+from crm.queries.search import holding
 
 MAX_PEOPLE = 100
 Kind = type[Company] | type[Contact]
@@ -23,9 +23,9 @@ class ContactRow:
     company: Company | None
 
 
-def search_words(model: Kind, text: str) -> Q:
-    """What a list's search field finds: every word, as a part of the name, e-mail, phone, position, city, website or a tag."""
-    return Q(pk__in=matching(model._meta.model_name or "", text))
+def search_words(model: Kind, text: str, viewer: User) -> Q:
+    """What a list's search field finds: every word, as a part of the name, e-mail, phone, position, city, website or a tag. One query."""
+    return holding(model._meta.model_name or "", text, viewer)
 
 
 def contains_digits(digits: str) -> Q:

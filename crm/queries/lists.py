@@ -90,18 +90,13 @@ def count_up_to(asked: Asked, bound: int) -> int:
 
 def matching(asked: Asked) -> QuerySet[Any]:
     """Every record that fits and that the reader sees, in no order: what “all that match” acts on."""
-    return asked.kind.model.objects.visible_to(asked.reader.user).filter(_condition(asked)).order_by()
-
-
-def _condition(asked: Asked) -> Q:
-    condition = asked.tree.condition(asked.reader)
-    return condition & asked.kind.search(asked.text, asked.reader) if asked.text else condition
+    return asked.kind.model.objects.visible_to(asked.reader.user).filter(asked.condition).order_by()
 
 
 def _walks(asked: Asked) -> list[QuerySet[Any]]:
     """What fits, cut by the alternatives of the reader's rights: each can be read along one index."""
     model = asked.kind.model
-    rows = model.objects.filter(_condition(asked))
+    rows = model.objects.filter(asked.condition)
     return [rows.filter(way) for way in model.objects.all().ways_to_see(asked.reader.user)]
 
 

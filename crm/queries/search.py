@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.search import TrigramSimilarity
-from django.db.models import QuerySet, Value
+from django.db.models import F, Lookup, Q, QuerySet, Value
 from django.db.models.functions import Collate, Left
 from django.utils.translation import override
 
@@ -29,6 +29,7 @@ FEW = 3
 SHORTEST_MISSPELT = 4
 LONG = 6
 ALIKE, CHOICES, SPELLINGS = 30, 3, 6
+MOST_NAMED = 30_000
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,28 @@ def find(*, text: str, viewer: User) -> Found:
         groups = _merged(groups, more)
     actions = [action for action in searching.actions_of(viewer) if _holds(_spoken(action), ways)]
     return Found(text, groups, actions, searching.new_ones(" ".join(text.split()), viewer), ways)
+
+
+class Among(Lookup):  # type: ignore[type-arg]
+    """Is it one of these numbers? Sent as one array, which the database reads at once and looks up by a hash."""
+
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        column, params = self.process_lhs(compiler, connection)
+        numbers = ",".join(map(str, self.rhs))
+        return f"{column} = ANY(%s::bigint[])", (*params, f"{{{numbers}}}")
+
+
+def holding(kind: str, text: str, viewer: User) -> Q:
+    """Records of a kind that hold the text, to narrow down a list; rights are the list's own too. One query.
+
+    Up to a bound they are named by number, so that the list need not be walked in its order to meet them; beyond it they are
+    so many that it meets them soon.
+    """
+    entries = SearchEntry.objects.filter(kind=kind).seen_by(viewer).reading(readings(text)).order_by()
+    ids = list(entries.values_list("record_id", flat=True)[: MOST_NAMED + 1])
+    return Q(Among(F("pk"), ids)) if len(ids) <= MOST_NAMED else Q(pk__in=entries.values("record_id"))
 
 
 def matching(kind: str, text: str) -> QuerySet[Any]:

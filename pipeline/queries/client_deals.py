@@ -61,8 +61,9 @@ def deals_of_contact(contact_id: int, viewer: User) -> list[Subject]:
 
 
 def _of_contact(contact_id: int) -> Q:
-    """The deals of which they are the main contact or in which they have a part."""
-    return Q(contact=contact_id) | Q(pk__in=DealContact.objects.filter(contact=contact_id).values("deal"))
+    """The deals of which they are the main contact or in which they have a part; two short walks, where an OR would read every deal."""
+    main = Deal.objects.filter(contact=contact_id).order_by().values("pk")
+    return Q(pk__in=main.union(DealContact.objects.filter(contact=contact_id).order_by().values("deal")))
 
 
 def _told(deals: QuerySet[Deal]) -> list[Subject]:
