@@ -8,7 +8,7 @@ from django.conf import settings
 
 from tests.browser import browser, language, live_stack, new_page, page, page_faults, playwright
 from tests.cast import admin, anna, boris, clara, denis, north, robot, sales, south, stages
-from tests.database import django_db_setup, quick_cleaning
+from tests.database import django_db_modify_db_settings, django_db_setup, quick_cleaning
 
 __all__ = [
     "admin",
@@ -17,6 +17,7 @@ __all__ = [
     "browser",
     "clara",
     "denis",
+    "django_db_modify_db_settings",
     "django_db_setup",
     "language",
     "live_stack",

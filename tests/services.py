@@ -12,10 +12,10 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 from config import embedded
-from config.servers import Postgres
+from config.servers import Postgres, Redis
 
 PREFIX = "voronka-tests-"
-# In the environment, so that parallel workers and servers under test know of it.
+# Which of them are ours; in the environment, so that parallel workers and servers under test know of it.
 STARTED = "VORONKA_TEST_SERVICES"
 _running = ExitStack()
 
@@ -23,13 +23,12 @@ _running = ExitStack()
 def start() -> None:
     """Start the services, unless a parent process has, and put their addresses into the environment; a parallel worker picks its own Redis database."""
     if STARTED not in os.environ:
-        _start_both()
-        os.environ[STARTED] = "1"
+        os.environ[STARTED] = " ".join(server.child.name for server in _start_both())
     if worker := os.environ.get("PYTEST_XDIST_WORKER"):
         os.environ["REDIS_URL"] = _with_redis_database(os.environ["REDIS_URL"], int(worker.removeprefix("gw")) % 15 + 1)
 
 
-def _start_both() -> None:
+def _start_both() -> list[Postgres | Redis]:
     _sweep()
     folder = Path(tempfile.mkdtemp(prefix=PREFIX))
     folder.chmod(0o711)  # PostgreSQL runs as nobody when we are root and must pass through
@@ -42,6 +41,7 @@ def _start_both() -> None:
     services = _running.enter_context(embedded.running(folder, throw_away=True))
     for server in services.servers:
         os.environ["DATABASE_URL" if isinstance(server, Postgres) else "REDIS_URL"] = server.url
+    return services.servers
 
 
 def stop() -> None:
