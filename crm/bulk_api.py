@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,6 +18,7 @@ from crm.bulk import Chosen, actions_of
 from crm.bulk_clients import values_of
 from crm.errors import Refused
 from crm.filtering.reader import Reader
+from crm.filtering.tree import try_tree
 from crm.idempotency import answer_once
 from crm.lists.asked import Asked
 from crm.lists.kinds import list_kind
@@ -36,7 +36,9 @@ class BulkInput(serializers.Serializer):
     )
     ids = serializers.ListField(child=IdField(), required=False, max_length=MAX_IDS, min_length=1)
     filter = serializers.JSONField(required=False, help_text="all records that match this filter, instead of `ids`")
-    view = serializers.CharField(required=False, max_length=40, help_text="all records of this view, instead of `ids`")
+    view = serializers.CharField(
+        required=False, max_length=40, help_text="all records of this view, instead of `ids`; with `filter` those that match both"
+    )
     values = serializers.DictField(child=serializers.CharField(allow_blank=True, max_length=2000), required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -105,7 +107,9 @@ def _chosen(request: Request, given: dict[str, Any]) -> Chosen:
         raise Refused("no such list")
     if "ids" in given:
         return Chosen(kind, reader, ids=tuple(given["ids"]))
-    query = {"view": given.get("view", "")}
+    asked = Asked.read(kind, QueryDict(urlencode({"view": given.get("view", "")})), reader)
     if "filter" in given:
-        query["filter"] = given["filter"] if isinstance(given["filter"], str) else json.dumps(given["filter"])
-    return Chosen(kind, reader, asked=Asked.read(kind, QueryDict(urlencode(query)), reader))
+        # Both narrow it, as they do in the lists of this API.
+        both = asked.tree.joined(try_tree(given["filter"], kind=kind.key, reader=reader))
+        asked = asked.replaced(tree=both if both.errors else try_tree(both.data, kind=kind.key, reader=reader))
+    return Chosen(kind, reader, asked=asked)

@@ -50,6 +50,11 @@ class BulkChange(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} {self.action}"
 
+    def to_undo(self) -> models.QuerySet[BulkRow]:
+        """The rows that are still to be taken back."""
+        rows = self.rows.filter(refused="")
+        return rows if self.undo_cursor is None else rows.filter(record_id__lt=self.undo_cursor)
+
 
 class BulkRow(models.Model):
     """One record of it: the fields that changed before and after, or why it was refused; after an undo what stays and why."""

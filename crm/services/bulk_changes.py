@@ -91,24 +91,24 @@ def undo_many(*, change_id: int, by: User) -> tuple[BulkChange, Job | None]:
         if change is None:
             raise Http404(_("This record doesn't exist, or you may not see it."))
         require_undoable(change)
-        change.undo_began_at = timezone.now()
+        change.undo_began_at = change.undo_began_at or timezone.now()
         change.save(update_fields=["undo_began_at"])
-        if change.counts.get("changed", 0) > AT_ONCE:
-            return change, start_job(
-                kind=BULK_UNDO,
-                by=by,
-                params={"change": change.pk, "kind": change.kind, "action": change.action},
-                total=change.counts["changed"],
-            )
+        if (left := change.to_undo().count()) > AT_ONCE:
+            params = {"change": change.pk, "kind": change.kind, "action": change.action}
+            return change, start_job(kind=BULK_UNDO, by=by, params=params, total=left)
     while _undo_chunk(change.pk)[1]:
         pass
     return BulkChange.objects.get(pk=change.pk), None
 
 
 def require_undoable(change: BulkChange) -> None:
-    """Raise `Refused` where it can't be taken back (any more)."""
-    if change.undo_began_at:
+    """Raise `Refused` where it can't be taken back (any more). What was stopped half-way goes on, also after a day."""
+    if change.undone_at:
         raise Refused(_("This has been taken back already."))
+    if change.undo_began_at:
+        if Job.objects.open().filter(kind=BULK_UNDO, params__change=change.pk).exists():
+            raise Refused(_("This is being taken back already."))
+        return
     under_way = Job.objects.open().filter(kind=BULK, params__change=change.pk)
     if not change.finished_at and under_way.exists():
         raise Refused(_("This is still under way. Stop it first, or wait for its end."))
@@ -215,10 +215,9 @@ def _undo_chunk(change_id: int) -> tuple[int, bool]:
     with transaction.atomic():
         change = BulkChange.objects.select_related("by", "by__team").select_for_update(of=("self",)).get(pk=change_id)
         act = _act(change.kind, change.action)
-        rows = change.rows.filter(refused="").order_by("-record_id")
-        if change.undo_cursor is not None:
-            rows = rows.filter(record_id__lt=change.undo_cursor)
-        found = list(rows[:CHUNK])
+        if change.undone_at:
+            return 0, False
+        found = list(change.to_undo().order_by("-record_id")[:CHUNK])
         if act.prepare and found:
             act.prepare([row.record_id for row in found], change.values)
         for row in found:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
@@ -119,6 +121,44 @@ def test_a_field_of_the_own_kind_is_changed_and_put_back(anna: User, client: Cli
     told = client.post(url, {"ids": ids, "field": "company", "company": "Vektor"}).json()
     assert Company.objects.get(name="Vektor").contacts.count() == 3
     assert "Vektor" not in client.get(told["undo"].replace("undo/", "")).content.decode()
+
+
+def test_an_undo_that_was_stopped_half_way_is_finished(anna: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk_changes, "AT_ONCE", 1)
+    monkeypatch.setattr(bulk_changes, "CHUNK", 1)
+    contacts_of(anna, 3)
+    done, _job = change_many(action="add-tag", chosen=everything("contact", anna), values={"add-tag": "hot"}, by=anna)
+    jobs.run_waiting()
+    _change, undoing = undo_many(change_id=done.pk, by=anna)
+    assert undoing is not None
+    with pytest.raises(Refused, match="being taken back"):
+        undo_many(change_id=done.pk, by=anna)
+    claimed = jobs.claim()
+    assert claimed is not None
+    jobs.run_chunk(claimed)
+    jobs.stop_job(job_id=undoing.pk, by=anna)
+    assert Contact.objects.filter(tags=["hot"]).count() == 2
+    with time_machine.travel(timezone.now() + timedelta(days=2)):
+        _change, rest = undo_many(change_id=done.pk, by=anna)
+    assert rest is not None and rest.total == 2
+    jobs.run_waiting()
+    assert not Contact.objects.filter(tags=["hot"]).exists()
+    assert BulkChange.objects.get().counts["back"] == 3
+    with pytest.raises(Refused, match="already"):
+        undo_many(change_id=done.pk, by=anna)
+
+
+def test_a_view_and_a_filter_of_the_api_both_narrow(clara: User, anna: User) -> None:
+    contacts_of(anna, 1, tags=["x"])
+    [hers] = contacts_of(clara, 1, tags=["x"])
+    contacts_of(clara, 1)
+    tagged = {"field": "tags", "op": "has_any", "value": ["x"]}
+    asked = {"kind": "contact", "action": "add-tag", "view": "mine", "filter": tagged, "values": {"tag": "y"}}
+    answer = client_of(clara).post("/api/v1/bulk/", json.dumps(asked), content_type="application/json")
+    assert (answer.status_code, answer.json()["counts"]["changed"]) == (201, 1)
+    assert list(Contact.objects.tagged("y")) == [hers]
+    nonsense = client_of(clara).post("/api/v1/bulk/", json.dumps(asked | {"filter": {"field": "shoe"}}), content_type="application/json")
+    assert nonsense.status_code == 422, nonsense.content
 
 
 # Deals
