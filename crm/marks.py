@@ -20,11 +20,20 @@ def values_of(record: models.Model, fields: Iterable[str]) -> dict[str, Any]:
 
 def mark_of(record: models.Model, fields: Iterable[str]) -> str:
     """A mark that any change of one of these fields changes."""
-    return hashlib.sha256(json.dumps(values_of(record, fields), sort_keys=True, default=str).encode()).hexdigest()[:24]
+    return mark_of_values(values_of(record, fields))
+
+
+def mark_of_values(values: dict[str, Any]) -> str:
+    """A mark of values that are no fields of one row."""
+    return hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()[:24]
 
 
 def require_mark(record: models.Model, fields: Iterable[str], mark: str) -> None:
     """Raise `Changed` with the present values when the record is no longer what the editor saw; no mark asks for nothing."""
-    fields = list(fields)
-    if mark and mark != mark_of(record, fields):
-        raise Changed(_("Somebody else has changed this meanwhile."), values_of(record, fields) | {"mark": mark_of(record, fields)})
+    require_mark_of(values_of(record, fields), mark)
+
+
+def require_mark_of(values: dict[str, Any], mark: str) -> None:
+    """The same of values that are no fields of one row."""
+    if mark and mark != mark_of_values(values):
+        raise Changed(_("Somebody else has changed this meanwhile."), values | {"mark": mark_of_values(values)})

@@ -12,8 +12,10 @@ from django.utils.translation import gettext as _
 
 from crm.forms.services import ServiceForm
 from crm.forms.tasks import RemindField, WhenField
+from crm.marks import mark_of_values
 from crm.models import Contact, Meeting, MeetingOutcome, User
 from crm.queries.people import possible_owners
+from crm.services.meetings import meeting_values
 from crm.when import read_when
 
 AN_HOUR = timedelta(hours=1)
@@ -73,7 +75,18 @@ class MeetingForm(ServiceForm):
             "contacts": [contact.pk for contact in meeting.contacts.all()],
             "remind": "" if meeting.remind is None else str(meeting.remind),
             "note": meeting.note,
+            "mark": mark_of_values(meeting_values(meeting)),
         }
+
+    def shown(self, values: dict[str, Any]) -> dict[str, Any]:
+        """What somebody else has made of it, as far as it differs from what was typed."""
+        typed = self.cleaned_data
+        now = {name: values[name] for name in ("title", "place", "note")}
+        for name in ("starts", "ends"):
+            if values[f"{name}_at"] != typed[f"{name}_at"]:
+                now[name] = f"{values[f'{name}_at'].astimezone(self.zone):%Y-%m-%d %H:%M}"
+        is_same = values["colleagues"] == sorted(map(str, typed["colleagues"]))
+        return now | ({} if is_same else {"colleagues": ", ".join(values["colleagues"])})
 
     def clean(self) -> dict[str, Any]:
         """The end is read as seen from the start: 15:30 is that day's, “in 2 hours” is how long it lasts."""

@@ -47,7 +47,9 @@ class ServiceForm(forms.Form):
             if name in self.fields and value != typed.get(name)
         ]
         self.add_error(None, " ".join([changed.message, *now, _("What you typed is still here: save again to put it in its place.")]))
-        self.data = dict(self.data.items()) | {"mark": changed.current.get("mark", "")}
+        data: Any = self.data.copy()  # type: ignore[attr-defined]
+        data["mark"] = changed.current.get("mark", "")
+        self.data = data
 
     def shown(self, values: dict[str, Any]) -> dict[str, Any]:
         """A record's values under the names of this form's fields."""

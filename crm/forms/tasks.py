@@ -12,8 +12,10 @@ from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from crm.forms.services import ServiceForm
+from crm.marks import mark_of
 from crm.models import Priority, Repeat, Task, User
 from crm.queries.people import possible_owners
+from crm.services.tasks import EDITABLE
 from crm.when import END_OF_DAY, MAX_TEXT, read_when
 
 REMINDERS = [
@@ -111,7 +113,16 @@ class TaskForm(WhenForm, ServiceForm):
             "repeat": task.repeat,
             "repeat_until": task.repeat_until,
             "note": task.note,
+            "mark": mark_of(task, EDITABLE),
         }
+
+    def shown(self, values: dict[str, Any]) -> dict[str, Any]:
+        """What somebody else has made of it, as far as it differs from what was typed."""
+        typed, due, assignee = self.cleaned_data, values["due_at"], values["assignee"]
+        now = {"title": values["title"], "note": values["note"]}
+        if due != typed["due"]:
+            now["due"] = f"{due.astimezone(self.zone):%Y-%m-%d %H:%M}"
+        return now | ({"assignee": str(assignee)} if assignee != typed.get("assignee") else {})
 
     def clean_due(self) -> datetime:
         """A task that is overdue may stay so while something else about it is changed."""

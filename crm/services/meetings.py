@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from crm import events, records, rules
 from crm.cleaning import clean
 from crm.errors import Refused
+from crm.marks import require_mark_of, values_of
 from crm.models import Attendance, Contact, Event, Meeting, MeetingOutcome, User
 from crm.models.meetings import LONGEST
 from crm.queries.visible import visible_meetings
@@ -58,11 +59,18 @@ def plan_meeting(
 
 
 def edit_meeting(
-    *, meeting_id: int, by: User, colleagues: Iterable[User] | None = None, contacts: Iterable[Contact] | None = None, **changes: Any
+    *,
+    meeting_id: int,
+    by: User,
+    colleagues: Iterable[User] | None = None,
+    contacts: Iterable[Contact] | None = None,
+    mark: str = "",
+    **changes: Any,
 ) -> Meeting:
-    """Change what `EDITABLE` names, or who comes; whoever comes is told of another time."""
+    """Change what `EDITABLE` names, or who comes; whoever comes is told of another time. `mark` of an older state: Changed (412)."""
     with transaction.atomic():
         meeting = _locked(meeting_id, by)
+        require_mark_of(meeting_values(meeting), mark)
         if unknown := set(changes) - set(EDITABLE):
             raise Refused(_("These fields can't be edited: %(fields)s.") % {"fields": ", ".join(sorted(unknown))})
         was = {name: getattr(meeting, name) for name in EDITABLE}
@@ -83,6 +91,12 @@ def edit_meeting(
             _replace_contacts(meeting, contacts, by)
         plan_meeting_reminders(meeting)
     return meeting
+
+
+def meeting_values(meeting: Meeting) -> dict[str, Any]:
+    """All that can be edited, as it stands. Two queries."""
+    coming = sorted(str(attendance.user) for attendance in meeting.attendances.select_related("user"))
+    return values_of(meeting, EDITABLE) | {"colleagues": coming, "contacts": sorted(meeting.contacts.values_list("pk", flat=True))}
 
 
 def cancel_meeting(*, meeting_id: int, by: User, cancelled: bool = True) -> Meeting:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from crm import events, records, rules
 from crm.cleaning import clean
 from crm.errors import Refused
+from crm.marks import require_mark
 from crm.models import Event, Task, User
 from crm.repeats import next_due
 from crm.services.notifications import notify
@@ -50,10 +51,11 @@ def add_task(
     return task
 
 
-def edit_task(*, task_id: int, by: User, origin: str = "", **changes: Any) -> Task:
-    """Change what `EDITABLE` names; whoever gets it from somebody else is told."""
+def edit_task(*, task_id: int, by: User, origin: str = "", mark: str = "", **changes: Any) -> Task:
+    """Change what `EDITABLE` names; whoever gets it from somebody else is told. `mark` of an older state: Changed (412)."""
     with transaction.atomic():
         task = _locked_task(task_id, by)
+        require_mark(task, EDITABLE, mark)
         assignee = task.assignee_id
         _change(task, changes)
         task.save()

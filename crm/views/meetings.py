@@ -57,7 +57,8 @@ def create_meeting_edit(request: HttpRequest, meeting_id: int) -> HttpResponse:
     """A meeting was filled in anew."""
     meeting = find_meeting(meeting_id=meeting_id, by=request.user)
     form = _form(request, meeting, request.POST)
-    if form.carry_out(lambda: edit_meeting(meeting_id=meeting_id, by=request.user, **form.changes())) is None:
+    mark = request.POST.get("mark", "")
+    if form.carry_out(lambda: edit_meeting(meeting_id=meeting_id, by=request.user, mark=mark, **form.changes())) is None:
         return _page(request, meeting, form=form)
     told = Told(_("Saved: %(title)s") % {"title": form.cleaned_data["title"]})
     return _done(request, meeting, told, in_place=in_dialog(request))

@@ -94,7 +94,7 @@ def create_task_edit(request: HttpRequest, task_id: int) -> HttpResponse:
     """All of a task was filled in."""
     task = find_task(task_id=task_id, by=request.user)
     form = TaskForm(request.POST, task=task, **seen_from(request))
-    if form.carry_out(lambda: edit_task(task_id=task_id, by=request.user, **form.changes())) is None:
+    if form.carry_out(lambda: edit_task(task_id=task_id, by=request.user, mark=form.cleaned_data["mark"], **form.changes())) is None:
         return _task_page(request, task, form)
     if in_dialog(request):
         return answer(request, task, Told(_("Saved: %(title)s") % {"title": form.cleaned_data["title"]}))
