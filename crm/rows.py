@@ -29,6 +29,13 @@ def write_columns(model: type[models.Model], pk: int, row: str, columns: list[st
         )
 
 
+def check_now() -> None:
+    """Ask at once whether everything points at what there is, and not only at the end of the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
 def _columns(model: type[models.Model]) -> list[str]:
     return [_quoted(field.column) for field in model._meta.concrete_fields if not field.generated]
 

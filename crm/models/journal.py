@@ -53,6 +53,8 @@ class Event(models.Model):
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["record", "record_id", "line", "-at", "-id"], condition=~Q(line=""), name="event_about"),
+            # Everything that happened to a record, told or not: merging and taking an import back ask for it.
+            models.Index(fields=["record", "record_id"], name="event_by_record"),
             # Few events have a cause; without it, deleting events would read the whole journal for each.
             models.Index(fields=["caused_by"], condition=Q(caused_by__isnull=False), name="event_by_cause"),
             # Small for ever: the sweeper finds what no worker has taken yet.

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import ForeignKey
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,8 +17,9 @@ from crm import events, records, rules
 from crm.cleaning import clean
 from crm.errors import Refused
 from crm.models import Company, Contact, DuplicatePair, Merge, PairState, User
+from crm.queries.merged import merged_into
 from crm.references import Reference, references_to
-from crm.rows import read_row, write_columns, write_row
+from crm.rows import check_now, read_row, write_columns, write_row
 
 MODELS: dict[str, type[Company] | type[Contact]] = {"company": Company, "contact": Contact}
 LISTS = {"emails": "address", "phones": "number", "addresses": "", "links": "url"}
@@ -32,7 +34,7 @@ SINGLE = {"company": ("name", "website"), "contact": ("name", "position", "compa
 
 @dataclass(frozen=True)
 class Unmerged:
-    """What came of undoing a merge: both records, and the fields of the kept one that somebody has changed since and that stay."""
+    """What came of undoing a merge: both records, and the fields that are not as they were, since somebody has changed them meanwhile."""
 
     kept: Any
     restored: Any
@@ -84,6 +86,7 @@ def unmerge_clients(*, merge_id: int, by: User) -> Unmerged:
             raise Refused(_("“%(name)s” was merged into it later. Undo that merge first.") % {"name": later.gone_name})
         write_row(model, merge.gone)
         left = _restore(model, merge)
+        left += [name for pk in (merge.gone_id, merge.kept_id) for name in _mend_keys(model, pk) if name not in left]
         by_key = {reference.key: reference for reference in references_to(merge.kind, model)}
         for key, ids in merge.moved.items():
             if reference := by_key.get(key):  # a table may be gone with a later version
@@ -161,8 +164,28 @@ def _put_back(merge: Merge, by_key: dict[str, Reference]) -> None:
             try:
                 with transaction.atomic():
                     write_row(reference.model, row)
+                    check_now()
             except IntegrityError:  # what it belonged to is gone meanwhile
                 continue
+
+
+def _mend_keys(model: type[Company] | type[Contact], pk: int) -> list[str]:
+    """Point no field at a record that is gone: it follows later merges, else it is emptied. The names of the emptied ones."""
+    record, emptied, changed = model.objects.get(pk=pk), [], []
+    for key in model._meta.concrete_fields:
+        target = getattr(record, key.attname) if isinstance(key, ForeignKey) else None
+        if target is None or key.related_model._base_manager.filter(pk=target).exists():  # type: ignore[union-attr]
+            continue
+        kind = key.related_model._meta.model_name or ""  # type: ignore[union-attr]
+        further = merged_into(kind, target) if kind in MODELS else target
+        is_known = further != target and MODELS[kind].objects.filter(pk=further).exists()
+        setattr(record, key.attname, further if is_known else None)
+        changed.append(key.name)
+        if not is_known:
+            emptied.append(str(key.verbose_name))
+    if changed:
+        record.save(update_fields=changed)
+    return emptied
 
 
 def _unite(kind: str, kept: Any, gone: Any, choices: dict[str, str]) -> None:

@@ -98,7 +98,7 @@ def undo_merge(request: HttpRequest, merge_id: int) -> HttpResponse:
     done = unmerge_clients(merge_id=merge_id, by=request.user)
     text = _("Two again: %(one)s and %(other)s") % {"one": done.kept.name, "other": done.restored.name}
     if done.left:
-        text += ". " + _("Changed since, and left as it is: %(fields)s") % {"fields": ", ".join(done.left)}
+        text += ". " + _("Changed since, and not as it was: %(fields)s") % {"fields": ", ".join(done.left)}
     messages.success(request, text)
     return redirect(done.kept._meta.model_name, done.kept.pk)
 

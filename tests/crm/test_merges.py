@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 
 from crm.errors import Forbidden, Refused
 from crm.models import Attachment, Call, Company, Contact, Event, ExternalId, Meeting, Merge, Note, Notification, Snooze, Task, User
+from crm.references import references_to
+from crm.rows import check_now
 from crm.services.clients import save_client
 from crm.services.merges import merge_clients, unmerge_clients
 from pipeline.models import Deal, Stage
@@ -214,3 +216,50 @@ def test_api_merges_undoes_and_the_old_address_leads_on(client: Client, anna: Us
     undone = client.post(f"/api/v1/merges/{made.json()['id']}/undo/").json()
     assert undone == {"kept": kept.pk, "restored": gone.pk, "left": []}
     assert client.get(f"/contacts/{gone.pk}/").status_code == 200
+
+
+@pytest.mark.parametrize(("is_merged", "left"), [(True, []), (False, ["company"])])
+def test_a_company_that_is_gone_meanwhile_bars_no_way_back(admin: User, is_merged: bool, left: list[str]) -> None:
+    gone_company, other = save_client(model=Company, by=admin, name="X"), save_client(model=Company, by=admin, name="Y")
+    home = save_client(model=Company, by=admin, name="Home")
+    kept = save_client(model=Contact, by=admin, name="A", company=home)
+    gone = save_client(model=Contact, by=admin, name="B", company=gone_company)
+    merge = merge_clients(kind="contact", kept_id=kept.pk, gone_id=gone.pk, by=admin)
+    merge_clients(kind="company", kept_id=other.pk, gone_id=gone_company.pk, by=admin)
+    if not is_merged:
+        other.delete()
+    assert unmerge_clients(merge_id=merge.pk, by=admin).left == left
+    check_now()
+    gone.refresh_from_db()
+    assert (gone.company, Contact.objects.get(pk=kept.pk).company) == (other if is_merged else None, home)
+
+
+def test_what_a_dropped_row_belonged_to_may_be_gone(admin: User) -> None:
+    kept, gone = (save_client(model=Contact, by=admin, name=name) for name in "AB")
+    now = timezone.now()
+    meeting = Meeting.objects.create(title="Talk", starts_at=now, ends_at=now + timedelta(hours=1), zone="UTC")
+    meeting.contacts.set([kept, gone])
+    merge = merge_clients(kind="contact", kept_id=kept.pk, gone_id=gone.pk, by=admin)
+    meeting.delete()
+    unmerge_clients(merge_id=merge.pk, by=admin)
+    check_now()
+    assert Contact.objects.count() == 2
+
+
+def test_no_table_is_read_whole_for_one_record(admin: User) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("""
+            INSERT INTO crm_event (type, record, record_id, payload, at, depth, dispatched_at)
+            SELECT 'contact.edited', 'contact', n, '{}', now(), 0, now() FROM generate_series(1, 20000) n
+        """)
+        cursor.execute(
+            """
+            INSERT INTO crm_notification (user_id, kind, key, record, record_id, words, at)
+            SELECT %s, 'mention', 'k' || n, 'contact', n, '{}', now() FROM generate_series(1, 20000) n
+            """,
+            [admin.pk],
+        )
+        cursor.execute("ANALYZE crm_event, crm_notification")
+    plans = {reference.key: reference.rows(5).order_by("pk").explain() for reference in references_to("contact", Contact)}
+    assert "event_by_record" in plans["crm.event.record"]
+    assert "notification_about" in plans["crm.notification.record"]
