@@ -67,11 +67,11 @@ def kind_of(job: Job) -> JobKind | None:
 
 
 def start_job(*, kind: str, by: User, params: dict[str, Any] | None = None, total: int | None = None) -> Job:
-    """Queue a job; a worker takes it after commit."""
+    """Queue a job; a worker takes it after commit, and speaks the language in which it was asked for."""
     if kind not in _kinds:
         raise LookupError(kind)
     with transaction.atomic():
-        job = Job.objects.create(kind=kind, owner=by, params=params or {}, total=total)
+        job = Job.objects.create(kind=kind, owner=by, params={**(params or {}), "language": translation.get_language()}, total=total)
         events.record("job.started", record="job", record_id=job.pk, by=by, kind=kind)
         transaction.on_commit(lambda: broker.ring(TASK), robust=True)
     return job
@@ -109,7 +109,7 @@ def claim() -> Job | None:
 def run(job: Job, *, seconds: float = TURN_SECONDS) -> None:
     """Do chunks until the job has ended or its turn is over."""
     over = time.monotonic() + seconds
-    language = job.owner.language or Organisation.current().language
+    language = job.owner.language or job.params.get("language") or Organisation.current().language
     with translation.override(language):
         while True:
             began = time.monotonic()

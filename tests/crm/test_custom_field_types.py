@@ -52,8 +52,10 @@ def field_of(type: str, **more: Any) -> CustomField:
         ("date", "ru", "31.03.26", "2026-03-31"),
         ("date", "en", "", None),
         ("choice", "en", "gold", "gold"),
+        ("choice", "en", "золото", "gold"),
         ("choice", "en", "", None),
         ("choices", "en", "silver,gold", ["gold", "silver"]),
+        ("choices", "en", "Gold; СЕРЕБРО", ["gold", "silver"]),
         ("choices", "en", "", None),
         ("yes_no", "en", "yes", True),
         ("yes_no", "en", "no", False),
@@ -97,7 +99,7 @@ def test_what_is_typed_is_read(type: str, language: str, typed: str, kept: Any) 
             )
         ),
         *(("date", value) for value in ("2026-02-30", "tomorrow", "0001-01-01", "20260331", 20260331, "2026-03-31T10:00")),
-        *(("choice", value) for value in ("iron", "tin", "Gold", 1, ["gold"])),
+        *(("choice", value) for value in ("iron", "tin", "Iron", 1, ["gold"])),
         *(("choices", value) for value in ("gold", ["iron"], ["gold", "tin"], [1], {"gold": True}, [["gold"]])),
         *(("yes_no", value) for value in ("yes", 1, 0, "true", [])),
         *(
@@ -184,3 +186,11 @@ def test_who_has_left_can_be_kept_but_not_chosen(anna: User, boris: User, django
 def test_money_without_a_currency_is_the_organisations() -> None:
     Organisation.objects.create(id=1, currency="GEL")
     assert TYPES["money"].read(field_of("money"), "500") == {"amount": "500.00", "currency": "GEL"}
+
+
+def test_an_option_called_with_a_comma_is_one() -> None:
+    field = field_of("choices")
+    field.options = [*OPTIONS, {"key": "alloy", "labels": {"ru": "Сплав, прокат | лист"}}]
+    assert TYPES["choices"].read(field, "Золото, Сплав, прокат | лист") == ["gold", "alloy"]
+    with pytest.raises(Refused, match="“Сплав” is none of the options: Gold, Серебро, Сплав, прокат"):
+        TYPES["choices"].read(field, "Золото, Сплав")

@@ -16,6 +16,7 @@ from django.db import OperationalError, connection
 from django.http import Http404
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import get_language, override
 
 from config.processes import Child, wait_until
 from crm import jobs
@@ -86,6 +87,24 @@ def test_a_fault_of_ours_is_told_without_its_words(anna: User, kind: Callable[[j
     jobs.start_job(kind=kind(step), by=anna)
     jobs.run_waiting()
     assert Job.objects.get().state == "failed" and "secret" not in Job.objects.get().error
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("own", "asked_in", "spoken"), [("", "ru", "ru"), ("", "en", "en"), ("ru", "en", "ru")])
+def test_a_job_speaks_the_language_it_was_asked_for_in(
+    anna: User, kind: Callable[[jobs.Step], str], own: str, asked_in: str, spoken: str
+) -> None:
+    said = []
+
+    def step(job: Job) -> bool:
+        said.append(get_language())
+        return False
+
+    User.objects.filter(pk=anna.pk).update(language=own)
+    with override(asked_in):
+        jobs.start_job(kind=kind(step), by=anna)
+    jobs.run_waiting()
+    assert said == [spoken]
 
 
 @pytest.mark.django_db

@@ -12,8 +12,12 @@ from django.utils.translation import gettext_lazy
 from crm.custom_fields.base import FieldType, text_of
 from crm.custom_fields.colleagues import Colleagues
 from crm.errors import Refused
+from crm.folding import fold
 from crm.models import CustomField
 from crm.models.custom_fields import label_of
+
+# So many options are named where something else was said.
+MOST_NAMED = 12
 
 
 class ChoiceType(FieldType):
@@ -32,11 +36,16 @@ class ChoiceType(FieldType):
         return forms.Select(choices=[("", "–"), *offered(field, [value])])
 
 
-def known_option(field: CustomField, key: str, chosen: Collection[Any]) -> str:
-    """The key, if an option of the field has it; a removed one only where it is chosen already."""
-    if key not in {option["key"] for option in field.options if not option.get("removed") or option["key"] in chosen}:
-        raise Refused(_("“%(value)s” is none of the options. Reload the page to see them.") % {"value": key[:40]})
-    return key
+def known_option(field: CustomField, said: str, chosen: Collection[Any]) -> str:
+    """The key of the option that has it, or that is called so in any language; a removed one only where it is chosen already."""
+    there = [option for option in field.options if not option.get("removed") or option["key"] in chosen]
+    if said in {option["key"] for option in there}:
+        return said
+    named = {option["key"] for option in there if fold(said) in map(fold, option["labels"].values())}
+    if len(named) != 1:
+        offered = ", ".join(label_of(option["labels"]) for option in there[:MOST_NAMED])
+        raise Refused(_("“%(value)s” is none of the options: %(options)s.") % {"value": said[:40], "options": offered or "–"})
+    return str(named.pop())
 
 
 def option_label(field: CustomField, key: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django import forms
@@ -14,7 +15,11 @@ from crm.custom_fields.base import FieldType, text_of
 from crm.custom_fields.colleagues import Colleagues
 from crm.custom_fields.types.choice import known_option, offered, option_label
 from crm.errors import Refused
+from crm.folding import fold
 from crm.models import CustomField
+
+# With its signs, so that what was split can be put together again.
+PARTS = re.compile(r"([,;|\n])")
 
 
 class Picker(forms.CheckboxSelectMultiple):
@@ -50,7 +55,7 @@ class ChoicesType(FieldType):
     shape = {"type": "array", "items": {"type": "string"}}
 
     def read(self, field: CustomField, typed: str, was: Any = None) -> list[str] | None:
-        return self.clean(field, [key for key in typed.split(",") if key], was)
+        return self.clean(field, _parts(field, typed), was)
 
     def clean(self, field: CustomField, value: Any, was: Any = None) -> list[str] | None:
         if not isinstance(value, list):
@@ -66,6 +71,18 @@ class ChoicesType(FieldType):
 
     def widget(self, field: CustomField, value: Any, colleagues: Colleagues) -> forms.Widget:
         return Picker(choices=offered(field, value or []))
+
+
+def _parts(field: CustomField, typed: str) -> list[str]:
+    """What stands between commas, semicolons or bars; an option that is called with such signs is one."""
+    names = {fold(name) for option in field.options for name in option["labels"].values()}
+    found: list[str] = []
+    rest = PARTS.split(typed)
+    while rest:
+        longest = next((n for n in range(len(rest), 1, -2) if fold("".join(rest[:n])) in names), 1)
+        found.append("".join(rest[:longest]).strip())
+        rest = rest[longest + 1 :]
+    return [part for part in found if part]
 
 
 TYPE = ChoicesType()
