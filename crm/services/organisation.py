@@ -14,15 +14,20 @@ from crm.cleaning import clean
 from crm.errors import Refused
 from crm.marks import require_mark
 from crm.models import ExchangeRate, Organisation, User
+from crm.services.zones import follow_organisation
 
 EDITABLE = ("name", "time_zone", "country", "currency", "language")
 
 
 def edit_organisation(*, changes: dict[str, Any], by: User, mark: str = "") -> Organisation:
-    """Change what `EDITABLE` names; the currency only while no rate is told in it. Older `mark`: Changed."""
+    """Change what `EDITABLE` names; the currency only while no rate is told in it. Older `mark`: Changed.
+
+    In another zone tasks of those without one of their own keep their time of day.
+    """
     with transaction.atomic():
         rules.require(by, "settings.change")
         organisation = _lock()
+        zone = organisation.zone
         require_mark(organisation, EDITABLE, mark)
         was = {name: getattr(organisation, name) for name in EDITABLE}
         for name in EDITABLE:
@@ -37,6 +42,8 @@ def edit_organisation(*, changes: dict[str, Any], by: User, mark: str = "") -> O
         changed = {name: [was[name], getattr(organisation, name)] for name in EDITABLE if was[name] != getattr(organisation, name)}
         if changed:
             organisation.save(update_fields=list(changed))
+            if organisation.zone != zone:
+                follow_organisation(zone, organisation.zone)
             events.record("organisation.edited", record="organisation", record_id=organisation.pk, by=by, changes=changed)
     return organisation
 

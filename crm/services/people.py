@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils import timezone
 
-from crm import events, live, records
+from crm import events, live
 from crm.cleaning import clean
-from crm.models import ApiKey, Meeting, Task, Team, User
-from crm.services.reminders import plan_meeting_reminders, plan_task_reminder
-from crm.wall_clock import instant, on_the_wall, zone_of
+from crm.models import ApiKey, Team, User
+from crm.services.zones import follow_own_zone
+from crm.wall_clock import zone_of
 
 PROFILE = ("name", "language", "time_zone", "gets_mail")
 
@@ -60,22 +59,6 @@ def edit_profile(*, changes: dict[str, Any], by: User) -> User:
         clean(user)
         user.save(update_fields=PROFILE)
         if (after := zone_of(user)) != before:
-            _move_to_zone(user, before, after)
+            follow_own_zone(user, before, after)
         events.record("user.edited", record="user", record_id=user.pk, by=by)
     return user
-
-
-def _move_to_zone(user: User, before: ZoneInfo, after: ZoneInfo) -> None:
-    """What was to be done at ten is to be done at ten there; whom it concerns is reminded by the new clock."""
-    ahead = Task.objects.open().filter(assignee=user, due_at__gt=timezone.now()).select_for_update().order_by("id")
-    about = set()
-    for task in ahead:
-        task.due_at = instant(on_the_wall(task.due_at, before), after)
-        task.save(update_fields=["due_at"])
-        plan_task_reminder(task)
-        about.add((task.record, task.record_id))
-    for record, record_id in sorted(about):
-        if record and (refresh := records.kind_of(record).after_task_change):
-            refresh(record_id, "")
-    for meeting in Meeting.objects.standing().filter(attendances__user=user, starts_at__gt=timezone.now()).order_by("id"):
-        plan_meeting_reminders(meeting)

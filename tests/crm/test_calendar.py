@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from dateutil.rrule import rrulestr
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -17,11 +19,15 @@ from django.utils import timezone
 from icalendar import Calendar
 from playwright.sync_api import Page, expect
 
-from crm.models import CalendarFeed, Company, Meeting, Task, User
+from crm.models import Attendance, CalendarFeed, Company, Meeting, Repeat, Task, User
 from crm.queries.calendar import calendar_days
+from crm.queries.feeds import feed_of
+from crm.repeats import next_due
 from crm.services.meetings import cancel_meeting, plan_meeting
 from crm.services.people import switch_account
 from crm.services.tasks import add_task
+from crm.wall_clock import instant
+from crm.when import END_OF_DAY
 from pipeline.models import Stage
 from tests.accessibility import check_accessibility
 from tests.factories import make_deal
@@ -173,6 +179,85 @@ def test_an_address_dies_with_its_renewal_its_revocation_and_its_person(anna: Us
     third = feed_address(client)
     switch_account(user=anna, is_active=False, by=admin)
     assert anonymous.get(third).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("repeat", "first", "until"),
+    [
+        (Repeat.DAILY, "2027-03-26 10:00", None),
+        (Repeat.WEEKDAYS, "2027-03-26 10:00", date(2027, 4, 6)),
+        (Repeat.WEEKLY, "2027-03-21 10:00", None),
+        (Repeat.MONTHLY, "2027-01-31 10:00", None),
+        (Repeat.MONTHLY, "2027-01-30 23:59", date(2027, 6, 29)),
+        (Repeat.YEARLY, "2028-02-29 10:00", None),
+    ],
+)
+def test_what_repeats_comes_in_other_calendars_when_it_comes_here(anna: User, repeat: str, first: str, until: date | None) -> None:
+    """Other programs read the rule: dateutil stands for them, and the same days and times must come of it."""
+    User.objects.filter(pk=anna.pk).update(time_zone="Europe/Berlin")
+    anna.refresh_from_db()
+    begins = datetime.fromisoformat(first)
+    due = instant(begins, BERLIN)
+    task = add_task(title="Report", due_at=due, by=anna, repeat=repeat, repeat_until=until)
+    calendar = Calendar.from_ical(feed_of(anna, now=due))
+    (entry,) = calendar.walk("VEVENT")
+    rule = entry["RRULE"].to_ical().decode()
+    if begins.time() != END_OF_DAY:
+        assert entry["DTSTART"].params["TZID"] == "Europe/Berlin"
+        assert [str(zone["TZID"]) for zone in calendar.walk("VTIMEZONE")] == ["Europe/Berlin"]
+    expected, at = [due], due
+    while len(expected) < 8:
+        following = next_due(at, repeat=repeat, counted_from=task.repeat_from, zone=BERLIN, now=at, until=until)
+        if following is None:
+            break
+        at = following
+        expected.append(at)
+    start = entry["DTSTART"].dt
+    if begins.time() == END_OF_DAY:
+        days = rrulestr(rule, dtstart=datetime.combine(start, datetime.min.time()))
+        assert [found.date() for found in islice(days, 8)] == [at.astimezone(BERLIN).date() for at in expected]
+    else:
+        assert [found.astimezone(UTC) for found in islice(rrulestr(rule, dtstart=start), 8)] == expected
+
+
+def test_the_file_is_one_that_other_programs_read(anna: User, client: Client) -> None:
+    """Lines of at most 75 bytes, ended as the standard says; what has a meaning in it is escaped, and comes back as it was."""
+    title = "Встреча; обсуждаем «цены», сроки и всё остальное, что не вошло в прошлый раз\\n"
+    at = timezone.now() + timedelta(days=1)
+    meet(title, anna, at, place="Room 5, second floor; left", note="First line\nsecond, line; and \\ so on")
+    client.force_login(anna)
+    answer = Client().get(feed_address(client))
+    assert all(len(line) <= 75 for line in answer.content.split(b"\r\n"))
+    assert b"\n" not in answer.content.replace(b"\r\n", b"")
+    (entry,) = Calendar.from_ical(answer.content).walk("VEVENT")
+    assert str(entry["SUMMARY"]) == title
+    assert str(entry["LOCATION"]) == "Room 5, second floor; left"
+    assert str(entry["DESCRIPTION"]) == "First line\nsecond, line; and \\ so on"
+    for needed in ("UID", "DTSTAMP", "DTSTART", "DTEND", "STATUS", "SEQUENCE"):
+        assert needed in entry
+
+
+def test_a_feed_of_five_thousand_entries_costs_as_many_queries_as_one_of_two(anna: User) -> None:
+    now = timezone.now()
+
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            feed = feed_of(anna, now=now)
+        found.append(feed.count(b"BEGIN:VEVENT"))
+        return len(queries)
+
+    found: list[int] = []
+    meet("Demo", anna, now)
+    add_task(title="Call", due_at=now, by=anna)
+    first = cost()
+    tasks = [Task(title=f"{turn}", due_at=now + timedelta(hours=turn % 2000), assignee=anna, created_by=anna) for turn in range(2499)]
+    Task.objects.bulk_create(tasks)
+    blank = {"zone": "UTC", "created_by": anna}
+    times = [now + timedelta(hours=turn % 2000) for turn in range(2499)]
+    meetings = Meeting.objects.bulk_create([Meeting(title="M", starts_at=at, ends_at=at + timedelta(hours=1), **blank) for at in times])
+    Attendance.objects.bulk_create([Attendance(meeting=meeting, user=anna, starts_at=meeting.starts_at) for meeting in meetings])
+    assert cost() == first <= 6
+    assert found == [2, 5000]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -191,7 +191,7 @@ def test_everybody_who_comes_is_reminded_by_the_own_clock(anna: User, boris: Use
 
 
 def test_in_another_zone_tasks_keep_their_time_of_day_and_meetings_their_moment(anna: User) -> None:
-    Organisation.objects.create(time_zone="Europe/Berlin")
+    Organisation.objects.create(id=1, time_zone="Europe/Berlin")
     with time_machine.travel(NOON, tick=False):
         task = add_task(title="Call", due_at=datetime(2027, 3, 28, 8, 30, tzinfo=UTC), by=anna, remind=30)
         past = add_task(title="Past", due_at=NOON - timedelta(days=1), by=anna, remind=30)
