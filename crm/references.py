@@ -22,6 +22,11 @@ class Reference:
     def key(self) -> str:
         return f"{self.model._meta.label_lower}.{self.field}"
 
+    @property
+    def is_constrained(self) -> bool:
+        """Whether the database itself keeps what it points to."""
+        return not self.kind and bool(getattr(self.model._meta.get_field(self.field), "db_constraint", False))
+
     def rows(self, pk: int) -> models.QuerySet[Any]:
         """The rows that point to this record."""
         condition = {"record": self.kind, "record_id": pk} if self.kind else {self.field: pk}

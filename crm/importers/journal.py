@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils import timezone
@@ -36,3 +36,14 @@ def record_events(batch: Any, outcomes: Iterable[Outcome], by: Any) -> None:
                 )
             )
     Event.objects.bulk_create(told)
+
+
+def record_taken_back(batch: Any, record: str, *, changed: Mapping[int, dict[str, Any]], gone: Iterable[int], by: Any) -> None:
+    """Tell the journal of what an import's end took away or gave back; automation never hears of it."""
+    now = timezone.now()
+    told: list[tuple[int, str, dict[str, Any]]] = [(pk, "removed", {}) for pk in sorted(gone)]
+    told += [(pk, "edited" if changes else "retold", {"changes": changes}) for pk, changes in changed.items()]
+    Event.objects.bulk_create(
+        Event(type=f"{record}.{verb}", record=record, record_id=pk, actor=by, payload={"import": batch.pk, **words}, dispatched_at=now)
+        for pk, verb, words in told
+    )

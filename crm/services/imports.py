@@ -298,7 +298,7 @@ def revert_step(job: Job) -> bool:
     if batch is None:
         raise Refused(_("The import is gone."))
     rows = list(open_outcomes(batch, job.cursor.get("before"))[:CHUNK])
-    undo_rows(batch, rows)
+    undo_rows(batch, rows, by=job.owner)
     job.done += len(rows)
     if rows:
         job.cursor = {"before": rows[-1].pk}

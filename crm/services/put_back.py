@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -77,8 +78,10 @@ def _team_of_then(record: Any, team: int | None) -> int | None:
 
 
 def plain_value(record: Any, name: str) -> Any:
-    """A field's value in JSON: a record by its id, a day as text."""
+    """A field's value in JSON: a record by its id, a day as text, a sum of money with two digits."""
     value = getattr(record, record._meta.get_field(name).attname)
+    if isinstance(value, Decimal):
+        return format(value, ".2f")
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 

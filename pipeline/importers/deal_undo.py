@@ -8,23 +8,19 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from crm.importers.undo import give_fields
+from crm.importers.undo import fields_of, give_fields
 from crm.models import ImportedRow
+from crm.services.put_back import Values
 from pipeline.models import Deal, DealTerms, Pipeline, Stage
 from pipeline.services.deals import TERMS
 from pipeline.services.retelling import give_history, mark_of, take_history
 
 
-def remove_deals(ids: list[int]) -> None:
-    """Delete deals with their histories."""
-    list(_hold(ids))
-    Deal.objects.filter(pk__in=ids).delete()
-
-
-def restore_deals(rows: Sequence[ImportedRow]) -> None:
+def restore_deals(rows: Sequence[ImportedRow]) -> dict[int, Values]:
     """Give deals the fields, terms and visits back that they had, but for what has changed since."""
-    held = {deal.pk: deal for deal in _hold([row.record_id for row in rows if row.record_id])}
+    held = {deal.pk: deal for deal in hold_deals([row.record_id for row in rows if row.record_id])}
     retold: list[tuple[Deal, ImportedRow]] = []
+    told: dict[int, Values] = {}
     for row in rows:
         deal = held.get(row.record_id or 0)
         if deal is None:
@@ -32,17 +28,19 @@ def restore_deals(rows: Sequence[ImportedRow]) -> None:
             continue
         # First the fields: a history that is given back saves the deal as well.
         fields = {name: value for name, value in row.after.items() if name not in ("terms", "history")}
-        changed = give_fields(deal, row, fields)
-        if changed:
-            deal.save(update_fields=sorted(changed))
+        if changed := give_fields(deal, row, fields):
+            deal.save(update_fields=sorted(fields_of(changed)))
+            told[deal.pk] = changed
         if "terms" in row.after:
-            _give_terms(deal, row.after["terms"], changed)
+            _give_terms(deal, row.after["terms"], fields_of(changed))
         if "history" in row.after:
             retold.append((deal, row))
-    _give_histories(retold)
+    for pk in _give_histories(retold):
+        told.setdefault(pk, {})
+    return told
 
 
-def _hold(ids: Sequence[int]) -> list[Deal]:
+def hold_deals(ids: Sequence[int]) -> list[Deal]:
     """In the order of locks that every writer of columns keeps: stages by id, then deals by id."""
     stages = Deal.objects.filter(pk__in=ids).values("stage")
     list(
@@ -66,7 +64,7 @@ def _give_terms(deal: Deal, imported: int, changed: set[str]) -> None:
         DealTerms.objects.create(deal=deal, since=timezone.now(), by=None, **deal.terms)
 
 
-def _give_histories(retold: Sequence[tuple[Deal, ImportedRow]]) -> None:
+def _give_histories(retold: Sequence[tuple[Deal, ImportedRow]]) -> list[int]:
     present = take_history([deal for deal, _row in retold])
     by_pipeline: dict[Pipeline, dict[int, Any]] = {}
     for deal, row in retold:
@@ -77,3 +75,4 @@ def _give_histories(retold: Sequence[tuple[Deal, ImportedRow]]) -> None:
     deals = {deal.pk: deal for deal, _row in retold}
     for pipeline, before in by_pipeline.items():
         give_history(pipeline=pipeline, deals=[deals[pk] for pk in before], before=before)
+    return [pk for before in by_pipeline.values() for pk in before]

@@ -16,7 +16,7 @@ from analytics.queries.filters import Count, Filters, Per
 from analytics.queries.funnel import funnel
 from analytics.queries.time_in_stage import time_in_stage
 from crm import jobs
-from crm.models import Company, Contact, ImportBatch, Note, User
+from crm.models import Company, Contact, Event, ImportBatch, Note, User
 from crm.services.imports import add_history, add_import, choose, revert_import, start_import
 from pipeline.models import Deal, Pipeline, Source, Stage, StageVisit
 from pipeline.services.deals import edit_deal
@@ -252,6 +252,20 @@ def test_what_has_changed_since_an_update_stays(anna: User, stages: list[Stage])
 HISTORY = (
     b"OpportunityId,CreatedDate,StageName\n1,2026-01-10T10:00:00,New\n1,2026-01-12T10:00:00,Qualified\n1,2026-01-20T10:00:00,Proposal\n"
 )
+
+
+def test_the_journal_tells_of_deals_that_were_taken_back(anna: User, stages: list[Stage]) -> None:
+    there = make_deal("Vektor", by=anna, amount=5)
+    Deal.objects.filter(pk=there.pk).update(import_key="file:1")
+    before = Event.objects.latest("id").pk
+    batch = bring_in(b"ID,Title,Amount,Created\n1,Vektor,7.50,2026-01-10\n2,New one,1,2026-01-10\n", anna, duplicates="update")
+    came = Deal.objects.exclude(pk=there.pk).get().pk
+    take_back(batch, anna)
+    told = Event.objects.filter(record="deal", pk__gt=before).order_by("id").values_list("type", "record_id", "payload__changes")
+    assert {(type, pk): changes for type, pk, changes in told if type != "deal.created"} == {
+        ("deal.edited", there.pk): {"amount": ["7.50", "5.00"]},
+        ("deal.removed", came): None,
+    }
 
 
 def test_a_history_that_comes_later_takes_the_place_of_what_was_vague(anna: User, stages: list[Stage]) -> None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.utils import timezone
 
 from crm import jobs
 from crm.models import Company, Contact, Event, ExternalId, ImportBatch, ImportedRow, Note, Tag, User
 from crm.services.clients import save_client
 from crm.services.imports import add_import, choose, revert_import, start_import
+from crm.services.meetings import plan_meeting
+from crm.services.merges import merge_clients
 
 pytestmark = pytest.mark.django_db
 
@@ -200,3 +205,64 @@ def test_companies(anna: User) -> None:
     [company] = Company.objects.all()
     assert (batch.kind, company.name, company.city, company.phone) == ("company", "ООО «Ромашка»", "Тверь", "+74822123456")
     assert company.website == "https://romashka.example"
+
+
+def kept_of(batch: ImportBatch) -> list[list[str]]:
+    return list(ImportedRow.objects.filter(batch=batch).exclude(kept=[]).values_list("kept", flat=True))
+
+
+def test_a_company_that_is_gone_is_not_given_back(anna: User) -> None:
+    old, other = (save_client(model=Company, by=anna, name=name) for name in ("Old", "Other"))
+    there = save_client(model=Contact, by=anna, name="Ann", emails=["a@b.example"], company=old)
+    batch = bring_in("Name,Email,Company,City\nAnn,a@b.example,Newco,Tver\n", anna, kind="contact", duplicates="update")
+    there.refresh_from_db()
+    assert there.company is not None and there.company.name == "Newco"
+    merge_clients(kind="company", kept_id=other.pk, gone_id=old.pk, by=anna)
+    take_back(batch, anna)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    there.refresh_from_db()
+    assert (there.company.name, there.city) == ("Newco", "")
+    assert ["“company” stays, because what stood there is gone."] in kept_of(batch)
+    assert Company.objects.filter(name="Newco").exists()
+
+
+def test_a_guest_of_a_meeting_stays(anna: User) -> None:
+    batch = bring_in("Name,Email\nIvan,ivan@x.example\nOlga,olga@x.example\n", anna, kind="contact")
+    starts_at = timezone.now() + timedelta(days=1)
+    guest = Contact.objects.get(name="Ivan")
+    talk = plan_meeting(title="Talk", starts_at=starts_at, ends_at=starts_at + timedelta(hours=1), by=anna, contacts=[guest])
+    take_back(batch, anna)
+    assert list(talk.contacts.all()) == [guest] == list(Contact.objects.all())
+    assert kept_of(batch) == [["It stays, because something else refers to it."]]
+
+
+def test_the_journal_tells_of_what_was_taken_back(anna: User) -> None:
+    there = save_client(model=Contact, by=anna, name="Ivan", emails=["ivan@x.example"], tags=["old"])
+    text = "Name,Email,Job title,Tags\nIvan,ivan@x.example,Boss,new\nOlga,olga@x.example,,\n"
+    batch = bring_in(text, anna, kind="contact", automation="yes")
+    came = Contact.objects.get(name="Olga").pk
+    before = Event.objects.latest("id").pk
+    take_back(batch, anna)
+    told = Event.objects.filter(record="contact", pk__gt=before).order_by("id")
+    assert [(event.type, event.record_id, event.actor, event.payload) for event in told] == [
+        ("contact.removed", came, anna, {"import": batch.pk}),
+        (
+            "contact.edited",
+            there.pk,
+            anna,
+            {"import": batch.pk, "changes": {"position": ["Boss", ""], "tags": [["old", "new"], ["old"]]}},
+        ),
+    ]
+    assert all(event.dispatched_at for event in told)
+    there.refresh_from_db()
+    assert (there.position, there.tags) == ("", ["old"])
+
+
+def test_a_tag_that_was_put_on_since_stays(anna: User) -> None:
+    there = save_client(model=Contact, by=anna, name="Ivan", emails=["ivan@x.example"], tags=["old"])
+    batch = bring_in("Name,Email,Tags\nIvan,ivan@x.example,new\n", anna, kind="contact")
+    save_client(model=Contact, by=anna, pk=there.pk, tags=["old", "new", "mine"])
+    take_back(batch, anna)
+    there.refresh_from_db()
+    assert (there.tags, list(Tag.objects.filter(name="new"))) == (["old", "mine"], [])
