@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Min
+from django.db.models import Min, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm import events, live, records
 from crm.errors import Refused
-from crm.models import Call, Direction, Event, Message, User
+from crm.models import Call, Direction, Event, Message, Role, User
 from crm.services.notifications import notify
 
 MOST_TOLD = 50
@@ -27,7 +27,9 @@ def answered_at(*, record: str, record_id: int, since: datetime) -> datetime | N
 
 def answer_inquiries(*, record: str, record_id: int, at: datetime) -> int:
     """A reply or call of that time answers what waited before it; how many there were."""
-    return Message.objects.about(record, record_id).unanswered().filter(at__lte=at).update(answered_at=at)
+    if answered := Message.objects.about(record, record_id).unanswered().filter(at__lte=at).update(answered_at=at):
+        refresh_days(record=record, record_id=record_id)
+    return answered
 
 
 def reconsider_inquiries(*, record: str, record_id: int, at: datetime) -> None:
@@ -35,6 +37,7 @@ def reconsider_inquiries(*, record: str, record_id: int, at: datetime) -> None:
     for inquiry in Message.objects.about(record, record_id).filter(direction=Direction.IN, answered_at=at).select_for_update():
         inquiry.answered_at = answered_at(record=record, record_id=record_id, since=inquiry.at)
         inquiry.save(update_fields=["answered_at"])
+        refresh_days(record=record, record_id=record_id)
 
 
 def close_inquiries(*, record: str, record_id: int, by: User, origin: str = "") -> datetime:
@@ -57,6 +60,18 @@ def reopen_inquiries(*, record: str, record_id: int, at: str, by: User, origin: 
         if count := closed.update(answered_at=None):
             events.record("inquiry.reopened", record=record, record_id=record_id, by=by, count=count)
             live.touch(record, record_id, origin=origin)
+            refresh_days(record=record, record_id=record_id)
+
+
+def refresh_days(*, record: str, record_id: int) -> None:
+    """Have those look at their day again in whose day inquiries about the record stand, also whoever did it. Two queries."""
+    model = records.kind_of(record).model
+    about = model._default_manager.filter(pk=record_id).values("owner_id", "team_id").first() if model else None
+    if about is None:
+        return
+    concerned = Q(pk=about["owner_id"]) | Q(team=about["team_id"], role=Role.MANAGER) if about["owner_id"] else Q(team=about["team_id"])
+    for user_id in User.objects.active().filter(concerned | Q(role=Role.ADMIN)).values_list("pk", flat=True)[:MOST_TOLD]:
+        live.tell(user_id)
 
 
 def _instant(text: str) -> datetime:

@@ -13,7 +13,7 @@ from crm import events, live, records
 from crm.cleaning import clean
 from crm.errors import Refused
 from crm.models import Contact, Direction, Message, User
-from crm.services.inquiries import answer_inquiries, answered_at, reconsider_inquiries
+from crm.services.inquiries import answer_inquiries, answered_at, reconsider_inquiries, refresh_days
 from crm.services.parcels import pack, unpack
 from crm.services.senders import Sender, find_or_add_sender, lock
 
@@ -129,3 +129,5 @@ def _seen_again(found: Message, by: User) -> Message:
 def _tell(type: str, message: Message, by: User | None, origin: str) -> None:
     events.record(type, record=message.record, record_id=message.record_id, by=by, message=message.pk, channel=message.channel)
     live.touch(message.record, message.record_id, origin=origin)
+    if message.direction == Direction.IN:
+        refresh_days(record=message.record, record_id=message.record_id)

@@ -17,7 +17,10 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import transaction
 
 from crm import live
-from crm.models import User
+from crm.models import Contact, User
+from crm.services.clients import save_client
+from crm.services.inquiries import close_inquiries
+from crm.services.messages import record_message
 from pipeline.models import Stage
 from pipeline.services.moves import move_deal
 from tests.browser import Stack
@@ -115,6 +118,16 @@ def test_after_a_break_of_redis_everybody_looks_again(opened: Callable[[], tuple
     with redis.Redis.from_url(settings.REDIS_URL) as client:
         client.client_kill_filter(_type="pubsub")
     assert opened()[0] == "refresh"
+
+
+def test_a_new_inquiry_is_told_to_whose_day_it_is(opened: Callable[[], tuple[str, Any]], anna: User, denis: User) -> None:
+    for owner in (denis, anna):
+        contact = save_client(model=Contact, by=owner, name="Vera")
+        record_message(channel="chat", direction="in", record="contact", record_id=contact.pk, body="Price?", by=owner)
+        if owner == anna:
+            assert opened() == ("told", {})
+    close_inquiries(record="contact", record_id=contact.pk, by=anna)
+    assert opened() == ("told", {})
 
 
 def test_a_kick_ends_the_stream(opened: Callable[[], tuple[str, Any]], anna: User) -> None:
