@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from pipeline.views import board, deals, my_day
+from pipeline.views import board, deals, my_day, new_deal
 
 urlpatterns = [
     path("", my_day.show_my_day, name="my_day"),
@@ -16,6 +16,7 @@ urlpatterns = [
     path("board/<int:pipeline_id>/deals/", board.create_board_deal, name="board_deals"),
     path("board/<int:pipeline_id>/likely/", board.show_likely_companies, name="board_likely"),
     path("board/<int:pipeline_id>/moves/", board.create_moves, name="board_moves"),
+    path("activities/<slug:record>/<int:record_id>/deals/", new_deal.create_client_deal, name="record_deals"),
     path("deals/<int:deal_id>/", deals.show_deal, name="deal"),
     path("deals/<int:deal_id>/fields/", deals.edit_field, name="deal_fields"),
     path("deals/<int:deal_id>/moves/", board.create_move, name="deal_moves"),

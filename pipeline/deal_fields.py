@@ -96,7 +96,7 @@ READERS: dict[str, Callable[[str, Deal, User], Any]] = {
 def read_field(field: str, value: str, *, deal: Deal, by: User) -> dict[str, Any]:
     """What was typed as `{field: value}`, each in its own type, an amount with its currency; Refused with words when it makes no sense."""
     if field == "amount":
-        return _read_money(value)
+        return read_money_field(value)
     if field.startswith(PREFIX):
         return {"custom": read_typed(fields_of("deal"), field, value, deal.custom)}
     if field not in READERS:
@@ -104,7 +104,8 @@ def read_field(field: str, value: str, *, deal: Deal, by: User) -> dict[str, Any
     return {field: READERS[field](value, deal, by)}
 
 
-def _read_money(value: str) -> dict[str, Any]:
+def read_money_field(value: str) -> dict[str, Any]:
+    """An amount, and the currency where one was typed; Refused with words when it makes no sense."""
     if not value.strip():
         return {"amount": None}
     amount, currency = read_money(value)

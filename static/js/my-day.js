@@ -3,7 +3,7 @@
 import { ask } from "./board-page.js";
 import { isOpen, mark, openDeal, shut } from "./day-drawer.js";
 import { letterOf } from "./keys.js";
-import { undoLatest } from "./toasts.js";
+import { toast, undoLatest } from "./toasts.js";
 import "./activities.js";
 import "./planner.js";
 
@@ -25,10 +25,10 @@ async function readAgain() {
   if (!fresh) return;
   const held = list().contains(document.activeElement);
   const at = lines().indexOf(current);
-  const { task, dealId, reason } = current?.dataset ?? {};
+  const { task, dealId, reason, message } = current?.dataset ?? {};
   list().replaceWith(fresh);
   // Whoever works it by keyboard stays on the line, or goes on with what took its place.
-  const again = lines().find((line) => line.dataset.reason === reason && line.dataset.task === task && line.dataset.dealId === dealId);
+  const again = lines().find((line) => line.dataset.reason === reason && ["task", "dealId", "message"].every((name) => line.dataset[name] === { task, dealId, message }[name]));
   settle(again ?? lines().at(Math.min(Math.max(at, 0), lines().length - 1)));
   mark();
   if (held) current?.focus({ preventScroll: true });
@@ -65,7 +65,7 @@ function show(line) {
 }
 
 const press = (line, name) => line.querySelector(`[data-key="${name}"]`)?.click();
-const doors = { d: "done", c: "call", n: "no-answer", t: "today", s: "tomorrow", w: "next-week", p: "plan", m: "meeting" };
+const doors = { d: "done", c: "call", n: "no-answer", t: "today", s: "tomorrow", w: "next-week", p: "plan", m: "meeting", a: "deal" };
 
 document.addEventListener("focusin", (event) => {
   const line = event.target.closest?.("[data-my-day] [data-reason]");
@@ -114,6 +114,13 @@ document.addEventListener("click", (event) => {
     press(current, item.dataset.presses);
   }
 }, true);
+
+// A deal that was begun from a line opens beside the list.
+document.addEventListener("deal:made", (event) => {
+  event.preventDefault();
+  toast(event.detail.words);
+  openDeal(event.detail.id, { from: current });
+});
 
 document.addEventListener("activity:changed", readAgain);
 document.addEventListener("voronka:changed", soon);

@@ -24,7 +24,8 @@ export async function plan(address) {
   if (!dialog.open) dialog.showModal();
   const field = dialog.querySelector("[autofocus], input:not([type=hidden])");
   field?.focus();
-  if (field?.value) field.setSelectionRange?.(field.value.length, field.value.length);
+  if (field && "whole" in field.dataset) field.select(); // a suggestion: typing replaces it
+  else if (field?.value) field.setSelectionRange?.(field.value.length, field.value.length);
 }
 
 function put(content) {
@@ -75,10 +76,18 @@ dialog.addEventListener("click", async (event) => {
   }
 });
 
+/** What was made opens: beside the page where it has room for it, else as the page. */
+function open(made) {
+  if (!made) return;
+  const told = new CustomEvent("deal:made", { detail: { id: made.dataset.dealId, words: made.content.textContent.trim() }, cancelable: true });
+  if (document.dispatchEvent(told)) location.assign(made.dataset.made);
+}
+
 /** It is done: the focus goes back to where it came from before the page follows. */
 function leave(content) {
   dialog.close();
   dialog.replaceChildren();
   shown = null;
   follow(content);
+  open(content.querySelector("template[data-made]"));
 }

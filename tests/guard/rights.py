@@ -371,6 +371,10 @@ ROUTES: dict[str, list[Row]] = {
     "timeline": [get(RECORD, record="deal", record_id="{deal}")],
     "explain_when": [get(SIGNED_IN, "?text=tomorrow")],
     "record_tasks": [post(RECORD, {"title": "Call", "due": "tomorrow"}, record="deal", record_id="{deal}")],
+    "record_deals": [
+        get(RECORD, record="contact", record_id="{contact}"),
+        post(SAVED_RECORD, {"title": "Licence", "stage": "{stage}"}, record="contact", record_id="{contact}"),
+    ],
     "record_notes": [post(RECORD, {"body": "Hello"}, record="deal", record_id="{deal}")],
     "task": [get(RECORD, task_id="{task}"), post(RECORD, {"day": "tomorrow"}, task_id="{task}")],
     "tasks": [get(SIGNED_IN, "?view=given")],

@@ -397,6 +397,19 @@ class TestInTheBrowser:
         page.locator('html[data-connection="live"]').wait_for(state="attached")
         task("Call", anna, timezone.now() - timedelta(days=1), deal)
         expect(page.locator(f'[data-deal-id="{deal.pk}"][data-reason="overdue"]')).to_be_visible(timeout=10_000)
+        # An inquiry comes in while Clara is on a line, and she stays there; a deal that she begins from it opens beside the list.
+        page.keyboard.press("j")
+        contact = save_client(model=Contact, by=clara, name="Vera", company="Romashka")
+        record_message(channel="chat", direction="in", record="contact", record_id=contact.pk, body="Price?", by=clara)
+        expect(page.locator("[data-message]")).to_be_visible(timeout=10_000)
+        expect(page.locator(f'[data-deal-id="{deal.pk}"][data-reason="overdue"]')).to_be_focused()
+        page.keyboard.press("k")
+        page.keyboard.press("a")
+        expect(page.locator(".plan-dialog [name=title]")).to_have_value("Romashka")
+        check_accessibility(page)
+        page.keyboard.press("Enter")
+        expect(page.locator("#drawer [data-deal-heading]")).to_have_text("Romashka")
+        assert Deal.objects.get(title="Romashka").contact == contact
 
     def test_it_fits_a_phone(self, clara: User, anna: User, stages: list[Stage], new_page: Callable[..., Page], language: str) -> None:
         title = "Предварительная квалификация поставщиков оборудования"
