@@ -56,6 +56,10 @@ class SharedCache(BaseCache):
     def set(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> None:
         self._ask(lambda cache: cache.set(key, value, timeout, version))
 
+    def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
+        """In one step, whoever counts beside; ValueError where nothing is counted yet."""
+        return int(self._ask(lambda cache: cache.incr(key, delta, version)))
+
     def touch(self, key: str, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
         return bool(self._ask(lambda cache: cache.touch(key, timeout, version)))
 

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
+
+from django.core.exceptions import SuspiciousOperation
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler
+from django.http.multipartparser import MultiPartParser, MultiPartParserError
 
 from crm.services.senders import Sender
 
@@ -36,6 +42,7 @@ NAMES = {
     "id": ("message_id", "external_id", "event_id", "uuid", "tranid"),
 }
 KNOWN = {name: field for field, names in NAMES.items() for name in names}
+FORM_DATA = "multipart/form-data"
 ID_HEADERS = ("Idempotency-Key", "Webhook-Id")
 MAX_ID = 180
 
@@ -56,13 +63,22 @@ class Inquiry:
     subject: str
     body: str
     own_id: str
+    # What makes it the same one as another: of a form in parts only its fields, since the lines between parts are new each time.
+    content: bytes
+    files: tuple[str, ...] = ()
 
 
 def read_inquiry(raw: bytes, content_type: str, headers: Mapping[str, str]) -> Inquiry:
     """Read what was posted: Unreadable or UnknownType where that can't be done."""
     known: dict[str, str] = {}
     rest: list[str] = []
-    for name, value, is_outermost in _pairs(raw, content_type):
+    files: list[str] = []
+    if content_type.split(";")[0].strip().lower() == FORM_DATA:
+        found, files = read_form(raw, content_type)
+        content = json.dumps([found, files]).encode()
+    else:
+        found, content = _pairs(raw, content_type.split(";")[0].strip().lower()), raw
+    for name, value, is_outermost in _tidied(found):
         field = KNOWN.get(_plain(name), "")
         if field == "id" and not is_outermost:
             field = ""  # the number of a form or a page, not of this message
@@ -76,9 +92,10 @@ def read_inquiry(raw: bytes, content_type: str, headers: Mapping[str, str]) -> I
     rest += [
         f"{field}: {known[field]}" for field, read in (("email", sender.email), ("phone", sender.phone)) if field in known and not read
     ]
+    rest += [f"{name[:MAX_VALUE]}: a file that came along and was not kept" for name in map(_tidy, files)]
     body = "\n\n".join(filter(None, (known.get("message", ""), "\n".join(rest))))[:MAX_BODY]
     own_id = next((headers[header] for header in ID_HEADERS if headers.get(header)), "") or known.get("id", "")
-    return Inquiry(sender, known.get("subject", "")[:300], body, own_id.replace("\0", "").strip()[:MAX_ID])
+    return Inquiry(sender, known.get("subject", "")[:300], body, own_id.replace("\0", "").strip()[:MAX_ID], content, tuple(files))
 
 
 def digest_of(raw: bytes) -> str:
@@ -86,7 +103,30 @@ def digest_of(raw: bytes) -> str:
     return hashlib.sha256(raw).hexdigest()
 
 
-def _pairs(raw: bytes, content_type: str) -> Iterator[tuple[str, str, bool]]:
+class _NotKept(FileUploadHandler):
+    """Lets a file go by: whoever knows the address must not fill the disk, nor hand a colleague something to open."""
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        return None
+
+    def file_complete(self, file_size: int) -> UploadedFile:
+        return UploadedFile(name=self.file_name, size=file_size)
+
+
+def read_form(raw: bytes, content_type: str) -> tuple[list[tuple[str, str, bool]], list[str]]:
+    """The fields of a form in parts, and the names of its files."""
+    meta = {"CONTENT_TYPE": content_type, "CONTENT_LENGTH": len(raw)}
+    try:
+        fields, files = MultiPartParser(meta, io.BytesIO(raw), [_NotKept()]).parse()
+    except (MultiPartParserError, SuspiciousOperation, ValueError):
+        raise Unreadable from None
+    pairs = [(str(name), str(value), True) for name, values in fields.lists() for value in values]
+    if len(pairs) > MAX_FIELDS:
+        raise Unreadable
+    return pairs, [str(file.name) for _name, many in files.lists() for file in many]
+
+
+def _pairs(raw: bytes, content_type: str) -> list[tuple[str, str, bool]]:
     try:
         text = raw.decode("utf-8-sig")
         if content_type == "application/json" or content_type.endswith("+json"):
@@ -100,6 +140,10 @@ def _pairs(raw: bytes, content_type: str) -> Iterator[tuple[str, str, bool]]:
             raise UnknownType
     except (ValueError, RecursionError):
         raise Unreadable from None
+    return found
+
+
+def _tidied(found: list[tuple[str, str, bool]]) -> Iterator[tuple[str, str, bool]]:
     for name, value, is_outermost in found[:MAX_FIELDS]:
         yield _tidy(name), _tidy(value)[:MAX_VALUE], is_outermost
 

@@ -48,14 +48,14 @@ def find_hook(token: str) -> InboundHook | None:
     return InboundHook.objects.select_related("team").filter(hash=InboundHook.digest(token), revoked_at=None).first()
 
 
-def receive_inquiry(hook: InboundHook, inquiry: Inquiry, raw: bytes) -> tuple[Message, bool]:
+def receive_inquiry(hook: InboundHook, inquiry: Inquiry) -> tuple[Message, bool]:
     """Keep what came to a secret address, and whether it is new. Its sender is looked for among all contacts.
 
     The same content with the same id of its own is the same message, sent again; without an id, within a day or two. Other content
     under the same id is another message: one twice is better than one lost.
     """
     with transaction.atomic():
-        ids = [f"{inquiry.own_id}:{digest_of(raw)}"] if inquiry.own_id else _ids_by_content(raw)
+        ids = [f"{inquiry.own_id}:{digest_of(inquiry.content)}"] if inquiry.own_id else _ids_by_content(inquiry.content)
         lock(f"message of hook {hook.pk} {ids[0]}")
         InboundHook.objects.filter(pk=hook.pk).update(last_used_at=timezone.now())
         if found := Message.objects.filter(hook=hook, external_id__in=ids).first():
@@ -76,6 +76,6 @@ def receive_inquiry(hook: InboundHook, inquiry: Inquiry, raw: bytes) -> tuple[Me
     return message, True
 
 
-def _ids_by_content(raw: bytes) -> list[str]:
+def _ids_by_content(content: bytes) -> list[str]:
     today = timezone.now().date()
-    return [f"{digest_of(raw)}:{day.isoformat()}" for day in (today, today - timedelta(days=1))]
+    return [f"{digest_of(content)}:{day.isoformat()}" for day in (today, today - timedelta(days=1))]

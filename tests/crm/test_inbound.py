@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from crm.errors import Forbidden
-from crm.models import Channel, Contact, InboundHook, Message, Team, User
+from crm.models import Attachment, Channel, Contact, InboundHook, Message, Team, User
 from crm.services.clients import save_client
 from crm.services.inbound import create_hook, revoke_hook
 from crm.services.messages import record_message
@@ -180,3 +181,41 @@ def test_an_admin_makes_and_closes_addresses(admin: User, clara: User, north: Te
     assert client.get(reverse("settings_hooks")).status_code == 404
     with pytest.raises(Forbidden):
         create_hook(name="x", channel="form", team=None, by=clara)
+
+
+PARTS = (
+    '--{edge}\r\nContent-Disposition: form-data; name="your-name"\r\n\r\nОльга\r\n'
+    '--{edge}\r\nContent-Disposition: form-data; name="email"\r\n\r\nolga@neva.example\r\n'
+    '--{edge}\r\nContent-Disposition: form-data; name="message"\r\n\r\nSee the file\r\n'
+    '--{edge}\r\nContent-Disposition: form-data; name="cv"; filename="../Résumé.pdf"\r\nContent-Type: application/pdf\r\n\r\n{file}\r\n'
+    "--{edge}--\r\n"
+)
+
+
+def send_form(token: str, edge: str, parts: str = PARTS, file: str = "%PDF-1.7") -> Any:
+    raw = parts.format(edge=edge, file=file).encode()
+    address = reverse("inbound", args=[token])
+    return Client(enforce_csrf_checks=True).generic("POST", address, raw, content_type=f"multipart/form-data; boundary={edge}")
+
+
+def test_a_form_in_parts_is_read_and_its_files_are_politely_refused(made: Made) -> None:
+    answer = send_form(made[1], "aaa", file="x" * 3_000_000)
+    assert (answer.status_code, answer.json()) == (201, {"ok": True, "files": "files are not kept here: send a link to them"})
+    message = Message.objects.get()
+    assert (message.sender, message.body) == (
+        "Ольга <olga@neva.example>",
+        "See the file\n\nRésumé.pdf: a file that came along and was not kept",
+    )
+    assert not Attachment.objects.exists()
+    # Sent again, the lines between its parts are others.
+    assert send_form(made[1], "bbb", file="x").status_code == 200 and Message.objects.count() == 1
+    for edge, parts in (("a", "no parts"), ("", PARTS), ("a", PARTS.replace("{edge}--", ""))):
+        assert send_form(made[1], edge, parts).status_code in (201, 400)
+    assert send_form(made[1], "a", file="x" * 11 * 1024**2).status_code == 413
+
+
+def test_the_limit_holds_when_many_come_at_once(made: Made) -> None:
+    """Each counts in one step, so that of many at once none is missed."""
+    with time_machine.travel(timezone.now(), tick=False), ThreadPoolExecutor(8) as pool:
+        refused = list(pool.map(lambda _turn: inbound._is_too_often(made[0].pk), range(200)))
+    assert refused.count(False) == inbound.PER_MINUTE
