@@ -13,12 +13,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from crm.importing.errors import UnreadableFile
-from crm.importing.headers import has_header
+from crm.importing.headers import has_header, recognise
 from crm.importing.tables import Format, Row, detect_format, read_table
 from crm.importing.values import DateGuess, number_style
 from crm.importing.vcards import read_cards
 
 MAX_ROWS = 1_000_000
+# So many lines may stand above the names of columns.
+TITLES = 4
 EXAMPLES = 3
 MAX_DISTINCT = 100
 MAX_EXAMPLE = 80
@@ -83,16 +85,18 @@ class _Column:
         return self.profile
 
 
-def prepare(source: Path, name: str, target: Path, *, header: bool | None = None) -> Prepared:
+def prepare(source: Path, name: str, target: Path, *, header: bool | None = None, sheet: str = "") -> Prepared:
     """Read the file through and write its rows to `target`, one JSON list a line: `[line, cells, problem]`.
 
     `header` says whether the first row names the columns; without it that is found out. UnreadableFile says what is wrong with the whole.
     """
-    form = detect_format(source, name)
+    form = detect_format(source, name, sheet)
     rows = read_cards(source, form.encoding) if form.kind == "vcard" else read_table(source, form)
-    head = list(islice(rows, 2))
+    head = list(islice(rows, TITLES + 2))
     if not head:
         raise UnreadableFile(_("The file is empty."))
+    if form.kind != "vcard" and header is None:
+        head = _without_titles(head)
     first, second = head[0].cells, head[1].cells if len(head) > 1 else []
     titled = form.kind == "vcard" or (has_header(first, second) if header is None else header)
     width = len(first)
@@ -102,6 +106,15 @@ def prepare(source: Path, name: str, target: Path, *, header: bool | None = None
     if not count:
         raise UnreadableFile(_("The file has a first row with names, but nothing below it."))
     return Prepared(form, titled, count, [column.finish() for column in columns])
+
+
+def _without_titles(head: list[Row]) -> list[Row]:
+    """Without the lines that stand above the names of columns, such as “Clients, autumn” over the whole width."""
+    for index, row in enumerate(head[: TITLES + 1]):
+        filled = sum(bool(cell.strip()) for cell in row.cells)
+        if filled > 1:
+            return head[index:] if index and recognise(row.cells).known else head
+    return head
 
 
 def _write(rows: Iterator[Row], target: Path, columns: list[_Column]) -> int:

@@ -1,4 +1,5 @@
-"""The process that reads one workbook: `python sheet_reader.py PATH`; on its output a line of JSON `[line, cells]` for each filled row.
+"""The process that reads one workbook. `python sheet_reader.py PATH SHEET` writes a line of JSON `[line, cells]` for each filled row;
+without SHEET one line alone: `[the first sheet that holds anything, all that are shown]`.
 
 The library holds a sheet as one rectangle: two cells in opposite corners ask for half a terabyte, and it answers by ending the process.
 Every format has its own way to say so (far references, repeated rows and columns), and what a file declares about its size may be a
@@ -20,15 +21,20 @@ MAX_LINE = 4 * 1024 * 1024
 DAMAGED, TOO_MUCH = 3, 4
 
 
-def main(path: str) -> int:
-    """The first sheet that is shown and holds anything."""
+def main(path: str, wanted: str = "") -> int:
+    """Hidden sheets and charts are never read."""
     try:
         book = python_calamine.CalamineWorkbook.from_path(path)
-        for meta in book.sheets_metadata:
-            if meta.visible == python_calamine.SheetVisibleEnum.Visible and meta.typ == python_calamine.SheetTypeEnum.WorkSheet:
-                sheet = book.get_sheet_by_name(meta.name)
-                if sheet.height:
-                    return write(sheet)
+        shown = [
+            meta.name
+            for meta in book.sheets_metadata
+            if meta.visible == python_calamine.SheetVisibleEnum.Visible and meta.typ == python_calamine.SheetTypeEnum.WorkSheet
+        ]
+        if wanted:
+            return write(book.get_sheet_by_name(wanted))
+        # A sheet alone needn't be read twice to see whether it is filled.
+        filled = shown if len(shown) == 1 else (name for name in shown if book.get_sheet_by_name(name).height)
+        print(json.dumps([next(iter(filled), ""), shown]))
     except (python_calamine.CalamineError, OSError, ValueError):
         return DAMAGED
     except MemoryError:
@@ -67,4 +73,4 @@ if __name__ == "__main__":
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_AS, (BYTES, BYTES))
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))

@@ -29,6 +29,8 @@ MAX_LINE = 4 * 1024 * 1024
 MAX_ENTRIES = 2_000
 MAX_UNPACKED = 256 * 1024 * 1024
 MAX_RATIO = 250
+# By which a workbook that is locked by a password is known, whose own container is an older one.
+LOCKED = "EncryptedPackage".encode("utf-16-le")
 TRIED_ROWS = 60
 SHEETS = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
 csv.field_size_limit(MAX_LINE)
@@ -50,17 +52,20 @@ class Format:
     kind: str
     encoding: str = ""
     separator: str = ""
+    # Of a workbook: the sheet that is read, and all that could be.
+    sheet: str = ""
+    sheets: tuple[str, ...] = ()
 
 
-def detect_format(path: Path, name: str) -> Format:
-    """What kind of file it is, by its beginning first and its name second."""
+def detect_format(path: Path, name: str, sheet: str = "") -> Format:
+    """What kind of file it is, by its beginning first and its name second; of a workbook `sheet` is read, else the first one filled."""
     with path.open("rb") as file:
         sample = file.read(SAMPLE)
     if not sample.strip(b"\0 \r\n\t\xef\xbb\xbf"):
         raise UnreadableFile(_("The file is empty."))
     suffix = Path(name).suffix.lower()
     if sample.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        return Format("sheet") if suffix in SHEETS or sample.startswith(b"PK") else _unknown()
+        return _sheet_format(path, sample, sheet) if suffix in SHEETS or sample.startswith(b"PK") else _unknown()
     if sample.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf")):
         return _unknown()
     encoding = detect_encoding(sample)
@@ -108,7 +113,7 @@ def _some_rows(text: str, separator: str) -> list[list[str]]:
 
 def read_table(path: Path, form: Format) -> Iterator[Row]:
     """The rows of a table, one after another, none of them kept."""
-    return _read_csv(path, form) if form.kind == "csv" else _read_sheet(path)
+    return _read_csv(path, form) if form.kind == "csv" else _read_sheet(path, form.sheet)
 
 
 def _read_csv(path: Path, form: Format) -> Iterator[Row]:
@@ -129,7 +134,8 @@ def _read_csv(path: Path, form: Format) -> Iterator[Row]:
             waiting.extendleft(reversed(taken[1:]))
         line, text = taken[0]
         if problem:
-            yield Row(line, [cell.strip().strip('"') for cell in text.rstrip("\r\n").split(form.separator)], problem)
+            parts = text.replace("\0", "").rstrip("\r\n").split(form.separator)
+            yield Row(line, [part.strip().strip('"') for part in parts], problem)
         elif line == 1 and text[:4].lower() == "sep=":
             continue
         elif cells and any(cell.strip() for cell in cells):
@@ -158,11 +164,12 @@ class _Feed:
 
 
 def _checked(line: int, cells: list[str]) -> Row:
+    cells = [cell.replace("\0", "") for cell in cells]
     if len(cells) > MAX_COLUMNS and any(cells[MAX_COLUMNS:]):
         return Row(line, cells[:MAX_COLUMNS], _("The row has more than %(count)s cells.") % {"count": MAX_COLUMNS})
     if any(len(cell) > MAX_CELL for cell in cells):
         return Row(line, [cell[:100] for cell in cells], _("A cell is longer than %(count)s characters.") % {"count": MAX_CELL})
-    return Row(line, [cell.replace("\0", "") for cell in cells[:MAX_COLUMNS]])
+    return Row(line, cells[:MAX_COLUMNS])
 
 
 def _lines(path: Path, encoding: str) -> Iterator[tuple[int, str]]:
@@ -183,17 +190,33 @@ def _lines(path: Path, encoding: str) -> Iterator[tuple[int, str]]:
                 yield number, raw.decode(detect_single_byte(raw), "replace")
 
 
-def _read_sheet(path: Path) -> Iterator[Row]:
+def _sheet_format(path: Path, sample: bytes, wanted: str) -> Format:
+    """Which sheets there are, and which of them is read."""
+    if LOCKED in sample:
+        raise UnreadableFile(_("The file is locked by a password. Open it, save it without one, and import that file."))
     require_sane_zip(path)
-    environment = {"PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8"}
-    reader = subprocess.Popen(
-        [sys.executable, "-I", sheet_reader.__file__, str(path)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
-    )
+    first, sheets = json.loads(next(_ask(path), '["", []]'))
+    if not first:
+        raise UnreadableFile(_("The file is empty."))
+    return Format("sheet", sheet=wanted if wanted in sheets else first, sheets=tuple(sheets))
+
+
+def _read_sheet(path: Path, name: str) -> Iterator[Row]:
     is_empty = True
+    for line in _ask(path, name):
+        is_empty = False
+        yield _checked(*json.loads(line))
+    if is_empty:
+        raise UnreadableFile(_("The file is empty."))
+
+
+def _ask(path: Path, *sheet: str) -> Iterator[bytes]:
+    """What the process that reads workbooks writes, line by line."""
+    environment = {"PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8"}
+    command = [sys.executable, "-I", sheet_reader.__file__, str(path), *sheet]
+    reader = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment)
     try:
-        for line in reader.stdout or ():
-            is_empty = False
-            yield _checked(*json.loads(line))
+        yield from reader.stdout or ()
         came_to = reader.wait()
     finally:
         # Whoever has seen enough doesn't wait for the rest.
@@ -203,8 +226,6 @@ def _read_sheet(path: Path) -> Iterator[Row]:
         raise UnreadableFile(damaged())
     if came_to:
         raise UnreadableFile(_("The worksheet is too large to be opened. Delete what lies far outside of the table, or save it as CSV."))
-    if is_empty:
-        raise UnreadableFile(_("The file is empty."))
 
 
 def damaged() -> str:

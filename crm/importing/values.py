@@ -142,6 +142,8 @@ def read_time(text: str, style: str, zone: ZoneInfo) -> tuple[datetime, bool] | 
         elif found := YEAR_LAST.fullmatch(text):
             first, second, year = int(found[1]), int(found[3]), int(found[4])
             month, number = (first, second) if style == MDY else (second, first)
+            if month > 12 >= number:  # can only be meant the other way round, whatever the rest of the column does
+                month, number = number, month
             day, clock = date(year if year > 99 else 2000 + year if year < 70 else 1900 + year, month, number), found.groups()[4:]
         elif (found := NAMED.fullmatch(text)) and (month := MONTHS.get((found[2] or found[3])[:3].lower(), 0)):
             day, clock = date(int(found[5]), month, int(found[1] or found[4])), found.groups()[5:]

@@ -72,14 +72,14 @@ def too_large() -> str:
     }
 
 
-def read_file(batch: ImportBatch, *, kind: str = "", header: bool | None = None) -> None:
+def read_file(batch: ImportBatch, *, kind: str = "", header: bool | None = None, sheet: str = "") -> None:
     """Read the file through anew, and guess its kind and columns; what was chosen for one like it comes first."""
     try:
-        prepared = prepare(batch.place / "source", batch.name, batch.table, header=header)
+        prepared = prepare(batch.place / "source", batch.name, batch.table, header=header, sheet=sheet or batch.format.get("sheet", ""))
     except UnreadableFile as error:
         raise Refused(str(error)) from None
     batch.format = {"kind": prepared.format.kind, "encoding": prepared.format.encoding, "separator": prepared.format.separator}
-    batch.format["has_header"] = prepared.has_header
+    batch.format |= {"has_header": prepared.has_header, "sheet": prepared.format.sheet, "sheets": list(prepared.format.sheets)}
     batch.columns = prepared.as_json()["columns"]
     batch.rows = prepared.rows
     guess_mapping(batch, kind)

@@ -29,6 +29,7 @@ from crm.services.imports import (
     read_file,
     revert_import,
     start_import,
+    too_large,
 )
 from crm.sheets import safe_cell
 from crm.views.jobs import shown
@@ -52,6 +53,7 @@ def imports(request: HttpRequest) -> HttpResponse:
     kind = request.GET.get("kind", "")
     batches = ImportBatch.objects.visible_to(request.user).select_related("job", "revert_job", "owner")[:LISTED]
     context = {"batches": batches, "faults": faults, "kind": kind if kind in registered() else "", "limit": settings.IMPORT_MAX_MB}
+    context["too_large"] = too_large()
     return render(request, "imports/imports.html", context, status=422 if faults else 200)
 
 
@@ -68,7 +70,7 @@ def show_import(request: HttpRequest, batch_id: int) -> HttpResponse:
 @require_POST
 @login_required
 def change_choices(request: HttpRequest, batch_id: int) -> HttpResponse:
-    """Something was chosen: kept, and answered with the preview anew; another kind or first row is the whole page anew."""
+    """Something was chosen: kept, and answered with the preview anew; another kind, sheet or first row is the whole page anew."""
     batch = find_import(batch_id=batch_id, by=request.user)
     if not batch.is_draft:
         raise Refused(_("This import has begun already. Upload the file again to bring it in anew."))
@@ -78,6 +80,10 @@ def change_choices(request: HttpRequest, batch_id: int) -> HttpResponse:
         return redirect("import", batch.pk)
     if request.POST.get("header") in ("0", "1"):
         read_file(batch, kind=batch.kind, header=request.POST["header"] == "1")
+        batch.save()
+        return redirect("import", batch.pk)
+    if (sheet := request.POST.get("sheet")) in batch.format.get("sheets", []):
+        read_file(batch, sheet=sheet)
         batch.save()
         return redirect("import", batch.pk)
     choose(batch=batch, by=request.user, **Choices(batch, request.user).read(request.POST))

@@ -4,6 +4,10 @@ if (drop) {
   const field = drop.querySelector("input[type=file]");
   const send = () => {
     if (!field.files.length) return;
+    // Said at once, before minutes of uploading for nothing.
+    const isTooLarge = field.files[0].size > Number(drop.dataset.limit) * 1024 ** 2;
+    drop.querySelector("[data-too-large]").hidden = !isTooLarge;
+    if (isTooLarge) { field.value = ""; return; }
     drop.querySelector("[data-drop-name]").textContent = field.files[0].name;
     drop.setAttribute("aria-busy", "true");
     drop.requestSubmit();
@@ -31,4 +35,5 @@ if (watched) {
   });
 }
 
+document.querySelector("[data-sheets] select")?.addEventListener("change", (event) => event.target.form.requestSubmit());
 document.querySelector("[data-history] input[type=file]")?.addEventListener("change", (event) => event.target.form.requestSubmit());
