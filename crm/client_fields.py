@@ -12,7 +12,8 @@ from crm.custom_fields import inputs
 from crm.custom_fields.inputs import read_typed
 from crm.custom_fields.values import PREFIX
 from crm.errors import Refused
-from crm.field_editing import as_json, read_id, read_json, read_owner
+from crm.field_editing import as_json, read_json, read_owner
+from crm.ids import read_id
 from crm.models import Company, Contact
 from crm.queries.custom_fields import fields_of
 from crm.reach import KEYS, LISTS

@@ -8,15 +8,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from crm.errors import Refused
+from crm.ids import read_id
 from crm.models import User
 
-MAX_ID = 2**63 - 1
 MAX_VALUE = 20_000
-
-
-def read_id(text: str) -> int:
-    """The id that a field's value names; 0 for what is none."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= MAX_ID else 0
 
 
 def read_owner(value: str) -> User | None:

@@ -58,8 +58,10 @@ def take_amount(line: str) -> tuple[str, Decimal | None, str | None]:
     is_grouped = len(match["number"].split()) > 1
     if not unit and not sign and (value < 1000 or (1900 <= value <= 2100 and not is_grouped)):
         return line, None, None
-    amount = (value * UNITS.get(unit, Decimal(1))).quantize(Decimal("0.01"))
-    return (rest, amount, CURRENCIES.get(sign)) if amount <= MAX_AMOUNT else (line, None, None)
+    amount = value * UNITS.get(unit, Decimal(1))
+    if amount > MAX_AMOUNT:  # before it is rounded: of a huge one no cents can be told
+        return line, None, None
+    return rest, amount.quantize(Decimal("0.01")), CURRENCIES.get(sign)
 
 
 def _number(text: str, unit: str) -> Decimal | None:

@@ -18,6 +18,7 @@ from crm.filtering.reader import Reader
 from crm.filtering.tree import Tree, read_tree
 from crm.filtering.types import Unreadable
 from crm.idempotency import answer_once
+from crm.ids import read_id
 from crm.lists.kinds import standard_views
 from crm.models import Layout, SavedView
 from crm.serializers import StrictMixin
@@ -51,7 +52,7 @@ def _read_view(asked: str, kind: str, reader: Reader) -> Tree:
     standard = next((view for view in standard_views(kind) if view.key == asked), None)
     if standard:
         return _read_filter(standard.filter, kind, reader)
-    view = find_view(view_id=int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else 0, by=reader.user)
+    view = find_view(view_id=read_id(asked), by=reader.user)
     if view.kind != kind:
         raise serializers.ValidationError({"view": [f"a view of {view.kind}"]})
     return _read_filter(view.filter, kind, reader)

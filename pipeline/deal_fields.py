@@ -13,7 +13,8 @@ from crm.custom_fields import inputs
 from crm.custom_fields.inputs import read_typed
 from crm.custom_fields.values import PREFIX
 from crm.errors import Refused
-from crm.field_editing import read_id, read_json, read_owner
+from crm.field_editing import read_json, read_owner
+from crm.ids import read_id
 from crm.models import Company, Contact, User
 from crm.money import MAX_AMOUNT, read_money
 from crm.queries.custom_fields import fields_of
@@ -126,7 +127,8 @@ def _read_seen(field: str, seen: str) -> Any:
         return None
     if field == "amount":
         try:
-            return Decimal(seen)
+            amount = Decimal(seen)
         except InvalidOperation:
             return seen
+        return amount if amount.is_finite() and abs(amount) <= MAX_AMOUNT else seen
     return read_id(seen) if field in ("owner", "company", "contact", "source") else seen

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from crm.errors import Refused
+from crm.ids import read_id
 from pipeline.models import DiscountKind, Product
 
 TEXTS = ("name", "unit")
@@ -61,8 +62,7 @@ def _read_discount(text: str) -> dict[str, Any]:
 
 
 def _product(text: str) -> Product:
-    is_id = text.isascii() and text.isdigit() and len(text) < 19
-    found = Product.objects.live().filter(pk=int(text)).first() if is_id else None
+    found = Product.objects.live().filter(pk=read_id(text)).first()
     if found is None:
         raise Refused(_("This product isn't offered any more. Choose another."))
     return found

@@ -22,6 +22,7 @@ from analytics.queries.course import Course
 from analytics.queries.filters import HORIZON, Cohort, Count, Filters, Per
 from analytics.queries.funnel import funnel
 from analytics.queries.time_in_stage import time_in_stage
+from crm.ids import read_id
 from crm.models import Team, User
 from crm.segments import segments_for
 from pipeline.models import Pipeline, Source
@@ -109,7 +110,7 @@ def show_deals_behind(request: HttpRequest) -> HttpResponse:
     stage = None
     if part not in OF_ALL:
         number = request.GET.get("stage", "")
-        stage = get_object_or_404(pipeline.stages, pk=int(number) if number.isascii() and number.isdigit() and len(number) < 19 else 0)
+        stage = get_object_or_404(pipeline.stages, pk=read_id(number))
     place = PLACE.fullmatch(request.GET.get("after", ""))
     after = (int(place[1]), int(place[2])) if place else None
     behind = find_deals_behind(pipeline=pipeline, viewer=request.user, filters=filters, part=part, stage=stage, after=after)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from crm.ids import read_id
 from crm.importers.base import registered
 from crm.importers.owners import possible_owners
 from crm.importing.values import DMY, MDY, UNCLEAR
@@ -124,11 +125,7 @@ class Choices:
             if sent.get(f"dates-{index}") in (DMY, MDY):
                 dates[str(index)] = sent[f"dates-{index}"]
         ids = {person.pk for person in self.people()}
-        owners = {
-            row.name: int(value)
-            for number, row in enumerate(self.owners())
-            if (value := sent.get(f"owner-{number}", "")).isdigit() and len(value) < 19 and int(value) in ids
-        }
+        owners = {row.name: owner for number, row in enumerate(self.owners()) if (owner := read_id(sent.get(f"owner-{number}"))) in ids}
         options = {**self.batch.options, "dates": dates, "owners": owners} | self.importer.read_options(sent)
         return {
             "mapping": mapping,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from crm.ids import read_id
 from crm.lists.asked import View
 from crm.lists.kinds import ListKind, list_kind, standard_views
 from crm.models import SavedView, User
@@ -23,7 +24,7 @@ class Pinned:
 def pinned_views(user: User, refs: list[str] | None = None) -> list[Pinned]:
     """The person's pins in order, without those that are gone; one query, and none where no saved view is pinned."""
     refs = user.pinned_views if refs is None else refs
-    ids = [int(ref) for ref in refs if ref.isascii() and ref.isdigit() and len(ref) < 19]
+    ids = [pk for ref in refs if (pk := read_id(ref))]
     saved = {str(view.pk): view for view in SavedView.objects.visible_to(user).filter(pk__in=ids)} if ids else {}
     found = [_saved(saved[ref]) if ref in saved else _standard(ref) for ref in refs]
     return [pin for pin in found if pin]

@@ -16,6 +16,7 @@ from crm.pages import Page, read_key, write_key
 from crm.queries.custom_fields import fields_of
 from crm.queries.likeness import MODELS
 from crm.reach import WORDS, in_words
+from crm.records import kind_of, registered
 from crm.references import references_to
 
 PAGE = 25
@@ -86,14 +87,12 @@ def pairs_for(kind: str, viewer: User, after: str = "") -> Page[ShownPair]:
     return Page(shown, write_key((str(last.score), last.pk)) if last else "", bool(key))
 
 
-def sides(kind: str, records: list[Any]) -> list[Side]:
-    """The two with what is about each; the fuller one is proposed to be kept, of two alike the older. One query."""
-    counts = _about(kind, [record.pk for record in records])
-    weights = [(sum(number for _label, number in counts[record.pk]), _fullness(record)) for record in records]
+def sides(kind: str, pair: list[Any], viewer: User) -> list[Side]:
+    """The two with what the viewer sees about each; the fuller one is proposed to be kept, of two alike the older. One query."""
+    counts = _about(kind, [record.pk for record in pair], viewer)
+    weights = [(sum(number for _label, number in counts[record.pk]), _fullness(record)) for record in pair]
     kept = 1 if weights[1] > weights[0] else 0
-    return [
-        Side(letter, record, counts[record.pk], place == kept) for place, (letter, record) in enumerate(zip("ab", records, strict=True))
-    ]
+    return [Side(letter, record, counts[record.pk], place == kept) for place, (letter, record) in enumerate(zip("ab", pair, strict=True))]
 
 
 def differences(kind: str, records: list[Any], kept: str, viewer: User) -> list[Difference]:
@@ -143,13 +142,17 @@ def _company(record: Contact, seen: dict[int, Company]) -> str:
     return seen[record.company_id].name if record.company_id in seen else _("one that you may not see")
 
 
-def _about(kind: str, ids: list[int]) -> dict[int, list[tuple[Any, int]]]:
+def _about(kind: str, ids: list[int], viewer: User) -> dict[int, list[tuple[Any, int]]]:
     found: dict[int, dict[Any, int]] = {pk: {} for pk in ids}
     parts = []
     for reference in references_to(kind, MODELS[kind]):
         if (label := reference.model._meta.label_lower) in ABOUT:
+            name = str(reference.model._meta.model_name)
             for pk in ids:
-                rows = reference.rows(pk).order_by().values(label=Value(label), whose=Value(pk))
+                rows = reference.rows(pk).order_by()
+                if name in registered():  # others, such as notes, are seen with the record that they are about
+                    rows = rows.filter(pk__in=kind_of(name).visible_to(viewer).values("pk"))
+                rows = rows.values(label=Value(label), whose=Value(pk))
                 parts.append(rows.annotate(number=Count("pk")).values_list("label", "whose", "number"))
     for label, pk, number in parts[0].union(*parts[1:], all=True) if parts else []:
         found[pk][label] = found[pk].get(label, 0) + number

@@ -17,6 +17,7 @@ from crm.filtering.fields import kinds
 from crm.filtering.reader import Reader
 from crm.filtering.tree import read_tree
 from crm.filtering.types import Unreadable
+from crm.ids import read_id
 from crm.models import SavedView, User
 
 EDITABLE = ("name", "is_shared", "filter", "columns", "order", "layout")
@@ -83,8 +84,8 @@ def restore_view(*, view_id: int, by: User) -> SavedView:
 
 def pin_view(*, ref: str, by: User, pinned: bool = True) -> list[str]:
     """Put a view at the end of one's sidebar, or take it away: a saved one's id, or a standard one as "contact:mine"."""
-    if pinned and ref.isdigit():
-        find_view(view_id=int(ref), by=by)
+    if pinned and ":" not in ref:
+        find_view(view_id=read_id(ref), by=by)
     with transaction.atomic():
         person = User.objects.select_for_update().get(pk=by.pk)
         others = [one for one in person.pinned_views if one != ref]

@@ -18,6 +18,7 @@ from crm.custom_fields.colleagues import Colleagues
 from crm.custom_fields.inputs import rows_of
 from crm.errors import Changed, Refused
 from crm.field_editing import MAX_VALUE, read_json
+from crm.ids import read_id
 from crm.models import Company, Consent, Contact, User
 from crm.queries.clients import with_companies
 from crm.queries.custom_fields import fields_of
@@ -118,5 +119,5 @@ def _words(field: str, value: str) -> str:
     if field in LISTS:
         return "; ".join(in_words(field, row) for row in read_json(value) if isinstance(row, dict))
     if field == "owner":
-        return str(User.objects.filter(pk=value).first() or "") if value.isdigit() else ""
+        return str(User.objects.filter(pk=read_id(value)).first() or "")
     return str(dict(Consent.choices).get(value, value)) if field == "consent" else value

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from crm.errors import Refused
 from crm.filtering.reader import Reader
 from crm.forms.clients import ClientForm, CompanyForm, ContactForm
+from crm.ids import read_id
 from crm.lists.kinds import list_kind
 from crm.models import Company, Contact
 from crm.panels import panels_of
@@ -54,11 +55,9 @@ def show_company(request: HttpRequest, company_id: int) -> HttpResponse:
 @login_required
 def create_contact(request: HttpRequest) -> HttpResponse:
     """A form for a new person, of the company that the address names."""
-    wanted = request.GET.get("company", "")
-    company = (
-        wanted.isascii() and wanted.isdigit() and len(wanted) < 19 and Company.objects.visible_to(request.user).filter(pk=wanted).first()
-    )
-    return _create(request, Contact(name=_asked_name(request), owner=request.user, company=company or None))
+    wanted = read_id(request.GET.get("company"))
+    company = Company.objects.visible_to(request.user).filter(pk=wanted).first() if wanted else None
+    return _create(request, Contact(name=_asked_name(request), owner=request.user, company=company))
 
 
 @require_http_methods(["GET", "POST"])

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from crm.field_editing import read_id
+from crm.ids import read_id
 from crm.models import DuplicatePair, PairState
 from crm.queries.duplicates import changeable, differences, pairs_for, sides, united
 from crm.queries.likeness import MODELS
@@ -63,7 +63,7 @@ def show_pair(request: HttpRequest, pair_id: int) -> HttpResponse:
     if request.method == "POST":
         return _merge(request, pair)
     records = [found[pair.a], found[pair.b]]
-    two = sides(pair.kind, records)
+    two = sides(pair.kind, records, request.user)
     kept = next(side.letter for side in two if side.is_kept)
     parts: dict[str, Any] = {"pair": pair, "kind": pair.kind, "sides": two, "united": united(records)}
     parts["differences"] = differences(pair.kind, records, kept, request.user)

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from crm.ids import read_id
 from crm.services.inquiries import close_inquiries, reopen_inquiries
 from crm.views.activities import Told, tab_of
 
@@ -35,4 +36,4 @@ def undo_answer(request: HttpRequest) -> HttpResponse:
 def named_record(request: HttpRequest) -> tuple[str, int]:
     """The record that a form names; one that makes no sense is found nowhere."""
     text = request.POST.get("record_id", "")
-    return request.POST.get("record", "")[:20], int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+    return request.POST.get("record", "")[:20], read_id(text)

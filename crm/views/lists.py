@@ -19,6 +19,7 @@ from crm.filtering.description import describe_fields
 from crm.filtering.fields import fields_of
 from crm.filtering.reader import Reader
 from crm.filtering.tree import Tree
+from crm.ids import read_id
 from crm.lists.asked import Asked
 from crm.lists.columns import Column
 from crm.lists.kinds import ListKind, list_kind
@@ -154,7 +155,7 @@ def _chosen(request: HttpRequest, kind: ListKind, given: QueryDict) -> Chosen:
     reader = reader_of(request)
     if given.get("all"):
         return Chosen(kind, reader, asked=Asked.read(kind, QueryDict(given.get("query", "")[:10_000]), reader))
-    ids = tuple(int(part) for part in given.get("ids", "").split(",") if part.isascii() and part.isdigit() and len(part) < 19)
+    ids = tuple(pk for part in given.get("ids", "").split(",") if (pk := read_id(part)))
     if not ids or len(ids) > MAX_PICKED:
         raise Refused(_("Choose at least one, and at most 1,000."))
     return Chosen(kind, reader, ids=ids)

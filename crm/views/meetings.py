@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from crm import records
 from crm.errors import Refused
 from crm.forms.meetings import MeetingForm, OutcomeForm
+from crm.ids import read_id
 from crm.models import Contact, Meeting, MeetingOutcome
 from crm.queries.tasks import links_of
 from crm.services.meetings import cancel_meeting, close_meeting, edit_meeting, find_meeting, plan_meeting
@@ -30,7 +31,7 @@ def create_meeting(request: HttpRequest) -> HttpResponse:
         raise Refused(_("That was refused."))
     asked = request.POST if request.method == "POST" else request.GET
     record, record_id = asked.get("record", ""), asked.get("record_id", "")
-    number = int(record_id) if record_id.isdecimal() and len(record_id) < 19 else 0
+    number = read_id(record_id)
     about = records.visible_record(record, number, request.user) if record else None
     initial = {name: value for name in ("title", "starts", "ends") if (value := request.GET.get(name, "")[:60])}
     form = MeetingForm(request.POST or None, by=request.user, about=about, initial=initial, **seen_from(request))

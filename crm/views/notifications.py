@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from crm.errors import Refused
+from crm.ids import read_id
 from crm.queries.notifications import PAGE, bell_of, notifications_of
 from crm.services.notifications import read_all_notifications, read_notification, unread_notifications
 
@@ -101,4 +102,4 @@ def _answer(request: HttpRequest, **events: Any) -> HttpResponse:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 19 else 0
+    return read_id(text)

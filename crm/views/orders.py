@@ -11,9 +11,9 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from crm.errors import Refused
+from crm.ids import read_id
 
 KEY = re.compile(r"[a-z0-9_]{1,40}")
-MAX_ID = 2**63 - 1
 
 
 def read_order(request: HttpRequest) -> tuple[list[int], list[int]]:
@@ -49,7 +49,7 @@ def _keys(text: str) -> list[str]:
 
 
 def _ids(keys: list[str]) -> list[int]:
-    return [int(key) for key in keys if key.isdigit() and len(key) < 20 and int(key) <= MAX_ID]
+    return [pk for key in keys if (pk := read_id(key))]
 
 
 def _stepped(order: list[str], *, up: str, down: str) -> list[str]:

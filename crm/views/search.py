@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from crm import searching
+from crm.ids import read_id
 from crm.queries.search import find, recent
 
 MOST_RECENT, MOST_ACTIONS = 6, 8
@@ -29,4 +30,4 @@ def show_search(request: HttpRequest) -> HttpResponse:
 def _records(text: str) -> list[tuple[str, int]]:
     """Records as `deal:7,contact:3`; what is none is left out."""
     pairs = [part.partition(":") for part in text[:1000].split(",")[:20]]
-    return [(kind, int(pk)) for kind, _colon, pk in pairs if pk.isascii() and pk.isdigit() and len(pk) < 19]
+    return [(kind, pk) for kind, _colon, written in pairs if (pk := read_id(written))]

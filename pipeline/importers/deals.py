@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from crm.cleaning import tidy
 from crm.errors import Refused
+from crm.ids import read_id
 from crm.importers.base import BadRow, Cells, Importer, Outcome, Target, custom_targets
 from crm.importers.clients import plain_number
 from crm.importing.moves import Moves
@@ -181,9 +182,9 @@ class DealImporter(Importer):
 
     def read_options(self, sent: Mapping[str, Any]) -> dict[str, Any]:
         options: dict[str, Any] = {}
-        wanted = sent.get("pipeline", "")
-        if wanted.isdigit() and len(wanted) < 19 and int(wanted) != self.options.get("pipeline", self.pipeline.pk):
-            return {"pipeline": int(wanted), "stages": {}}
+        wanted = read_id(sent.get("pipeline"))
+        if wanted and wanted != self.options.get("pipeline", self.pipeline.pk):
+            return {"pipeline": wanted, "stages": {}}
         words = sorted({*self.profile_of("stage"), *self.history_words}, key=str.casefold)
         chosen = {word: sent[f"stage-{number}"] for number, word in enumerate(words) if f"stage-{number}" in sent}
         if chosen:

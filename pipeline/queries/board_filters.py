@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from crm.filtering.reader import Reader
 from crm.filtering.tree import MAX_LENGTH, Tree, try_tree
+from crm.ids import read_id
 from crm.lists.views import view_tree
 from crm.models import User
 from crm.money import read_money
@@ -154,7 +155,7 @@ def rotting_condition(stages: list[Stage], now: datetime) -> Q:
 
 
 def _whole_number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 and int(text) <= MAX_ID else None
+    return read_id(text) or None
 
 
 def _amount(text: str, errors: list[str]) -> Decimal | None:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from crm import events, live
 from crm.cleaning import clean
 from crm.errors import Refused
+from crm.ids import read_id
 from crm.models import User
 from pipeline.models import Competitor, Deal, DealCompetitor
 from pipeline.services.hold import hold_deal
@@ -50,8 +51,9 @@ def remove_rival(*, deal_id: int, competitor_id: int, by: User, origin: str = ""
 
 def find_or_add_competitor(named: int | str) -> Competitor:
     """By id, or by a name of it in any language and case; a name that nobody has yet is added to the list."""
-    if isinstance(named, int) or (named.isascii() and named.isdigit() and len(named) < 19):
-        found = Competitor.objects.live().filter(pk=int(named)).first()
+    pk = named if isinstance(named, int) else read_id(named)
+    if pk or isinstance(named, int):
+        found = Competitor.objects.live().filter(pk=pk).first()
         if found is None:
             raise Refused(_("This competitor doesn't exist any more. Choose another."))
         return found

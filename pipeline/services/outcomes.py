@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from crm import events, live
 from crm.errors import Refused
+from crm.ids import read_id
 from crm.models import User
 from pipeline import rules
 from pipeline.gates import refusals
@@ -104,7 +105,7 @@ def _reason(given: int | str | None) -> LostReason:
     name = str(given or "").strip()
     if not name:
         raise Refused(_("Say why the deal was lost: choose a reason."))
-    found = LostReason.objects.filter(pk=int(name)).first() if name.isdecimal() and len(name) < 18 else None
+    found = LostReason.objects.filter(pk=read_id(name)).first() if read_id(name) else None
     found = found or LostReason.objects.filter(name__iexact=name).first()
     if found is None and name.isdecimal():
         raise Refused(_("This reason doesn't exist any more. Choose another."))

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from crm.errors import Refused
-from crm.field_editing import read_id
+from crm.ids import read_id
 from crm.models import Contact
 from crm.views.activities import Told
 from pipeline.deal_fields import read_contact

@@ -11,12 +11,15 @@ from django.urls import reverse
 from crm import events, jobs
 from crm.errors import Forbidden
 from crm.models import Company, Contact, DuplicatePair, Event, Job, Merge, User
-from crm.queries.duplicates import pairs_for
+from crm.queries.duplicates import pairs_for, sides
 from crm.queries.likeness import CROWD, names_alike
 from crm.services.clients import save_client
 from crm.services.dictionary import learn_words
 from crm.services.duplicates import look_again, start_search
 from crm.services.merges import dismiss_pair, merge_clients, unmerge_clients
+from crm.services.notes import add_note
+from pipeline.models import Stage
+from tests.factories import make_deal
 
 pytestmark = pytest.mark.django_db
 
@@ -170,3 +173,12 @@ def test_two_are_made_one_as_chosen_and_taken_apart_from_the_page(anna: User, cl
     assert undoing in client.get(reverse("contact", args=[other.pk])).content.decode()
     client.post(undoing)
     assert set(Contact.objects.values_list("pk", "name")) == {(one.pk, "Alena Kim"), (other.pk, "Alyona Kim")}
+
+
+def test_what_one_may_not_see_is_not_counted(anna: User, denis: User, stages: list[Stage]) -> None:
+    one, other = contact_of(anna, "Alena Kim"), contact_of(anna, "Alyona Kim")
+    make_deal("Secret", by=denis, contact=other)
+    make_deal("Ours", by=anna, contact=one)
+    add_note(record="contact", record_id=other.pk, body="A note", by=anna)
+    told = {side.record.pk: [(str(label), number) for label, number in side.about] for side in sides("contact", [one, other], anna)}
+    assert told == {one.pk: [("Deals", 1)], other.pk: [("Notes", 1)]}

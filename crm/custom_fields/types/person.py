@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from crm.custom_fields.base import FieldType
 from crm.custom_fields.colleagues import Colleagues
 from crm.errors import Refused
+from crm.ids import read_id
 from crm.models import CustomField, User
 
 MAX_ID = 2**63 - 1
@@ -25,7 +26,7 @@ class PersonType(FieldType):
     def read(self, field: CustomField, typed: str, was: Any = None) -> int | None:
         if not typed.strip():
             return None
-        return self.clean(field, int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 20 else 0)
+        return self.clean(field, read_id(typed))
 
     def clean(self, field: CustomField, value: Any, was: Any = None) -> int | None:
         if type(value) is not int or not 0 < value <= MAX_ID or not User.objects.active().filter(pk=value).exists():
