@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from collections.abc import Iterable
+from contextlib import suppress
 
 from django.db import transaction
 from django.http import Http404
@@ -47,7 +49,8 @@ def delete_file(*, file_id: int, by: User, origin: str = "") -> str:
         parcel = pack(attachment, by)
         Attachment.objects.filter(pk=attachment.pk).delete()
         # Its time begins anew, so that an undo finds the content.
-        files.path_of(attachment.sha256).touch(exist_ok=True)
+        with suppress(FileNotFoundError):
+            os.utime(files.path_of(attachment.sha256))
         _tell("file.deleted", attachment, by, origin)
     return parcel.seal
 

@@ -46,15 +46,15 @@ def _claim(now: datetime) -> Letter | None:
 
 
 def _send(letter: Letter) -> bool:
-    message = _write(letter)
-    if message is None:
-        return _settle(letter, state=LetterState.DROPPED)
     try:
+        message = _write(letter)
+        if message is None:
+            return _settle(letter, state=LetterState.DROPPED)
         message.send()
     except SMTPRecipientsRefused as error:
         is_final = all(code >= 500 for code, _words in error.recipients.values())
         return _fail(letter, error, is_final=is_final)
-    except (SMTPException, OSError, ValueError) as error:
+    except Exception as error:  # one that can't be written or sent doesn't hold up those behind it
         return _fail(letter, error)
     _settle(letter, state=LetterState.SENT, sent_at=timezone.now(), error="")
     return True
@@ -78,7 +78,8 @@ def _write(letter: Letter) -> EmailMessage | None:
 
 
 def _fail(letter: Letter, error: Exception, *, is_final: bool = False) -> bool:
-    logger.warning("letter %s was not sent: %s", letter.message_id, error)
+    is_ours = not isinstance(error, SMTPException | OSError)
+    logger.warning("letter %s was not sent: %r", letter.message_id, error, exc_info=error if is_ours else None)
     is_final = is_final or letter.attempts > len(PAUSES)
     pause = PAUSES[min(letter.attempts, len(PAUSES)) - 1]
     state = LetterState.FAILED if is_final else LetterState.WAITING

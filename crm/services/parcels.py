@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from django.core import signing
+from django.db import IntegrityError, transaction
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from crm import records
 from crm.errors import Refused
 from crm.models import User
+from crm.rows import check_now
 
 UNDO_SECONDS = 15 * 60
 
@@ -41,5 +43,10 @@ def unpack(model: type[Any], seal: str, by: User) -> tuple[Any, bool]:
         records.visible_record(row.record, row.record_id, by)
     if found := model.objects.filter(pk=row.pk).first():
         return found, False
-    row.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+            check_now()
+    except IntegrityError:  # what it belonged to is gone, or its place is taken
+        raise Refused(_("This can't be brought back any more.")) from None
     return row, True

@@ -167,3 +167,12 @@ def test_files_through_the_api(anna: User, boris: User, deal: Deal) -> None:
     assert client_of(boris).get(f"/api/v1/files/{made.json()['id']}/content/").status_code == 404
     assert api.post("/api/v1/files/", about | {"name": "a", "content": "%%%"}, format="json").status_code == 400
     assert api.post("/api/v1/files/", {"file": SimpleUploadedFile("b.png", PNG)}, format="multipart").status_code == 400
+
+
+def test_a_row_without_its_content_is_deleted_and_no_empty_file_made(anna: User, deal: Deal) -> None:
+    attachment = add_file(record="deal", record_id=deal.pk, name="a.png", chunks=[PNG], by=anna)
+    place = path_of(attachment.sha256)
+    place.unlink()
+    delete_file(file_id=attachment.pk, by=anna)
+    assert not Attachment.objects.exists()
+    assert not place.exists()

@@ -395,3 +395,21 @@ def test_whoever_has_left_meanwhile_gets_no_letter(anna: User, admin: User) -> N
         assert send_due_letters() == 0
     assert Letter.objects.get().state == LetterState.DROPPED
     assert notice_of("unknown kind").words({}) == "Something happened"
+
+
+def test_a_letter_that_can_not_be_written_holds_up_no_other(anna: User, boris: User) -> None:
+    for user in (anna, boris):
+        with time_machine.travel(NOON, tick=False):
+            add_task(title="Call", due_at=NOON + timedelta(hours=1), by=user, remind=0)
+    tick(NOON + timedelta(hours=1))
+    Notification.objects.filter(user=anna).update(words={"at": "no time", "zone": "Nowhere"})
+    with time_machine.travel(NOON + timedelta(hours=1, seconds=1), tick=False):
+        assert send_due_letters() == 1
+    assert [letter.to for letter in mail.outbox] == [[boris.email]]
+    broken = Letter.objects.get(notification__user=anna)
+    assert (broken.state, broken.attempts) == (LetterState.WAITING, 1)
+    Letter.objects.update(attempts=10, next_at=NOON)
+    with time_machine.travel(NOON + timedelta(days=1), tick=False):
+        send_due_letters()
+    broken.refresh_from_db()
+    assert broken.state == LetterState.FAILED
