@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from dateutil.relativedelta import relativedelta
 
 from crm.models import Repeat
-from crm.wall_clock import instant, on_the_wall
+from crm.wall_clock import LATEST, instant, on_the_wall
 
 SATURDAY = 5
 STEPS = {
@@ -28,6 +28,8 @@ def next_due(
     Months and years are counted from `counted_from`: what falls on the 31st comes on the last day of a shorter month,
     and on the 31st again after it.
     """
+    if due_at >= LATEST:
+        return None
     local = on_the_wall(due_at, zone)
     first, step = counted_from or local.date(), STEPS[Repeat(repeat)]
     count = _steps_until(max(local, on_the_wall(now, zone)).date(), first, Repeat(repeat))

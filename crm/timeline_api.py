@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import FileResponse
+from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers, viewsets
@@ -28,6 +29,7 @@ from crm.services.attachments import add_file, find_file
 from crm.services.calls import find_call, log_call
 from crm.services.messages import find_message, record_message
 from crm.services.notes import add_note, find_note
+from crm.wall_clock import zone_of
 
 ABOUT = "`deal`, `company` or `contact`."
 
@@ -247,7 +249,8 @@ class TimelineView(APIView):
             raise serializers.ValidationError({"before": ["not a place in a timeline"]})
         records.visible_record(asked["record"], asked["record_id"], request.user)
         subjects = timeline.subjects_of(asked["record"], asked["record_id"], request.user)
-        page = timeline.read(subjects, kinds=asked.get("kind", ()), before=before, limit=asked["page_size"])
+        with timezone.override(zone_of(request.user)):
+            page = timeline.read(subjects, kinds=asked.get("kind", ()), before=before, limit=asked["page_size"])
         return Response({"results": [_entry(entry) for entry in page.entries], "next": page.next or None})
 
 

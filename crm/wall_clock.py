@@ -10,8 +10,19 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
+from crm.errors import Refused
 from crm.models import Organisation, User
+
+# Nobody means a time outside of these; and in the year 9999 no time can be added to any more.
+EARLIEST, LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+
+
+def require_thinkable(at: datetime) -> None:
+    """Refused for a time that nobody can mean."""
+    if not EARLIEST <= at < LATEST:
+        raise Refused(_("Choose a time between the years 1990 and 2200."))
 
 
 def instant(local: datetime, zone: ZoneInfo) -> datetime:

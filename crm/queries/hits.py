@@ -14,6 +14,7 @@ from crm.phones import show_phone
 from crm.queries.clients import with_companies
 from crm.searching import Hit
 from crm.templatetags.display import day
+from crm.wall_clock import zone_of
 
 
 def company_hits(ids: Sequence[int], viewer: User) -> list[Hit]:
@@ -41,19 +42,22 @@ def contact_hits(ids: Sequence[int], viewer: User) -> list[Hit]:
 
 
 def task_hits(ids: Sequence[int], viewer: User) -> list[Hit]:
-    """Those tasks that the viewer sees: own ones, and those about visible records. A query for the tasks, one for each kind of record."""
+    """Those tasks that the viewer sees: own ones, and those about visible records.
+
+    A query for the tasks, one for each kind of record, and one for the zone of a viewer who lives by the organisation's.
+    """
     tasks = list(Task.objects.filter(pk__in=ids).select_related("assignee"))
     about: dict[tuple[str, int], Any] = {}
     for kind in {task.record for task in tasks if task.record in records.registered()}:
         wanted = [task.record_id for task in tasks if task.record == kind]
         about |= {(kind, found.pk): found for found in records.kind_of(kind).visible_to(viewer).filter(pk__in=wanted)}
-    hits = []
+    hits, zone = [], zone_of(viewer) if tasks else None
     for task in tasks:
         record = about.get((task.record, task.record_id))
         if record is None and not viewer.is_admin and viewer.pk not in (task.assignee_id, task.created_by_id):
             continue
         url = reverse(records.kind_of(task.record).url_name, args=[task.record_id]) if record else reverse("my_day")
-        due = day(timezone.localtime(task.due_at).date())
+        due = day(timezone.localtime(task.due_at, zone).date())
         hits.append(Hit("task", task.pk, task.title, url, "checklist", _line(record, due, task.assignee), is_over=task.is_done))
     return hits
 

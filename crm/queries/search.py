@@ -56,7 +56,7 @@ class Found:
 
 
 def find(*, text: str, viewer: User) -> Found:
-    """What the text names, best first. One query for the candidates, one of each kind's records; two more when it may be misspelt."""
+    """What the text names, best first. A query for the candidates, one of each kind's records, one for a zone; two more when misspelt."""
     ways = readings(text)
     if not ways:
         return Found(text)

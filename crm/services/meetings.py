@@ -21,7 +21,7 @@ from crm.models.meetings import LONGEST
 from crm.queries.visible import visible_meetings
 from crm.services.notifications import notify
 from crm.services.reminders import plan_meeting_reminders
-from crm.wall_clock import zone_of
+from crm.wall_clock import require_thinkable, zone_of
 
 EDITABLE = ("title", "starts_at", "ends_at", "place", "note", "remind")
 # What subscribed calendars and the people who come have to hear of.
@@ -49,6 +49,7 @@ def plan_meeting(
             record=record, record_id=record_id, title=title.strip(), starts_at=starts_at, ends_at=ends_at, created_by=by, **details
         )
         meeting.zone = (zone or zone_of(by)).key
+        require_thinkable(starts_at)
         _check(meeting)
         meeting.save()
         event = _tell("meeting.planned", meeting, by)
@@ -74,6 +75,7 @@ def edit_meeting(
         if unknown := set(changes) - set(EDITABLE):
             raise Refused(_("These fields can't be edited: %(fields)s.") % {"fields": ", ".join(sorted(unknown))})
         was = {name: getattr(meeting, name) for name in EDITABLE}
+        require_thinkable(changes.get("starts_at", meeting.starts_at))
         for name, value in changes.items():
             setattr(meeting, name, value.strip() if isinstance(value, str) else value)
         _check(meeting)

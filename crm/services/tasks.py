@@ -20,7 +20,7 @@ from crm.services.notifications import notify
 from crm.services.parcels import pack, unpack
 from crm.services.put_back import put_back
 from crm.services.reminders import plan_task_reminder
-from crm.wall_clock import on_the_wall, zone_of
+from crm.wall_clock import on_the_wall, require_thinkable, zone_of
 from crm.when import END_OF_DAY
 
 COPIED = ("title", "assignee_id", "priority", "note", "remind", "repeat", "repeat_until")
@@ -144,7 +144,10 @@ def _change(task: Task, changes: dict[str, Any]) -> None:
     """Set the fields, as far as people may."""
     if unknown := set(changes) - set(EDITABLE):
         raise Refused(_("These fields can't be edited: %(fields)s.") % {"fields": ", ".join(sorted(unknown))})
-    if changes.get("due_at", task.due_at) != task.due_at or ("repeat" in changes and changes["repeat"] != task.repeat):
+    due_at = changes.get("due_at", task.due_at)
+    if task.pk is None or due_at != task.due_at:
+        require_thinkable(due_at)
+    if due_at != task.due_at or ("repeat" in changes and changes["repeat"] != task.repeat):
         task.repeat_from = None  # set by hand: from now on it counts from there
     for field, value in changes.items():
         setattr(task, field, value.strip() if isinstance(value, str) else value)

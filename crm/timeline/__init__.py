@@ -150,7 +150,7 @@ def subjects_of(record: str, record_id: int, viewer: User) -> list[Subject]:
 def read(subjects: Sequence[Subject], *, kinds: Collection[str] = (), before: Key | None = None, limit: int = SHOWN) -> Page:
     """The latest entries about these records, of these kinds (none named: all). One query per kind, however many records.
 
-    Rights are the caller's: every subject must be one that the viewer sees.
+    Rights are the caller's: every subject must be one that the viewer sees. Days are told in the time zone that is set.
     """
     limit = min(limit, MOST)
     found: list[Entry] = []

@@ -24,10 +24,9 @@ from crm.services.tasks import edit_task, find_task
 from crm.templatetags.display import locale
 from crm.templatetags.tasks import due_text
 from crm.views.activities import Told, tab_of
-from crm.wall_clock import instant, on_the_wall, zone_for
+from crm.wall_clock import EARLIEST, LATEST, instant, on_the_wall, require_thinkable, zone_for
 
 VIEWS = ("day", "week", "month")
-EARLIEST, LATEST = date(1990, 1, 1), date(2200, 1, 1)
 
 
 @require_safe
@@ -85,6 +84,12 @@ def create_calendar_move(request: HttpRequest, kind: str, thing_id: int) -> Http
 
 
 def _asked_time(request: HttpRequest, before: datetime, zone: ZoneInfo) -> datetime:
+    at = _read_time(request, before, zone)
+    require_thinkable(at)
+    return at
+
+
+def _read_time(request: HttpRequest, before: datetime, zone: ZoneInfo) -> datetime:
     try:
         if back := request.POST.get("back"):
             return datetime.fromisoformat(back).astimezone(UTC)
@@ -103,7 +108,7 @@ def _asked_time(request: HttpRequest, before: datetime, zone: ZoneInfo) -> datet
 
 def _asked_day(text: str, today: date) -> date:
     try:
-        return min(max(date.fromisoformat(text), EARLIEST), LATEST)
+        return min(max(date.fromisoformat(text), EARLIEST.date()), LATEST.date())
     except ValueError:
         return today
 

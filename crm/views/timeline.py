@@ -10,9 +10,11 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from crm import records, timeline
+from crm.wall_clock import zone_for
 
 DRAWER = "drawer"
 
@@ -87,6 +89,7 @@ def timeline_parts(request: HttpRequest, record: str, record_id: int, *, before:
     shown = request.GET.get("shown", "")
     limit = max(timeline.SHOWN, int(shown)) if shown.isascii() and shown.isdigit() and len(shown) < 5 else timeline.SHOWN
     subjects = timeline.subjects_of(record, record_id, request.user)
-    page = timeline.read(subjects, kinds=kinds, before=before, limit=limit)
+    with timezone.override(zone_for(request)):
+        page = timeline.read(subjects, kinds=kinds, before=before, limit=limit)
     in_drawer = request.GET.get("in") == DRAWER or request.headers.get("X-Drawer") == "1"
     return {"timeline": Shown(page, subjects[0], kinds, in_drawer)}

@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from crm.errors import Refused
 from crm.models import Event, Organisation, Task, User
+from crm.services.meetings import plan_meeting
 from crm.services.notes import add_note
-from crm.services.tasks import add_task, edit_task, finish_task
+from crm.services.tasks import add_task, delete_task, edit_task, finish_task, restore_task
 from pipeline.models import Deal, Stage
 from tests.factories import make_deal
 from tests.pipeline.invariants import check_invariants
@@ -90,3 +91,27 @@ def test_whoever_sees_a_deal_sees_its_company(anna: User, boris: User, stages: l
     assert api.get(f"/api/v1/companies/{deal.company_id}/").status_code == 404
     Deal.objects.filter(pk=deal.pk).update(owner=boris)
     assert api.get(f"/api/v1/companies/{deal.company_id}/").status_code == 200
+
+
+def test_a_repeated_task_whose_place_is_taken_stays_deleted_with_words(anna: User) -> None:
+    first = add_task(title="Report", due_at=timezone.now() + timedelta(days=1), by=anna, repeat="weekly")
+    finish_task(task_id=first.pk, by=anna)
+    seal = delete_task(task_id=Task.objects.get(previous=first).pk, by=anna)
+    finish_task(task_id=first.pk, by=anna, done=False)
+    finish_task(task_id=first.pk, by=anna)
+    with pytest.raises(Refused, match="brought back"):
+        restore_task(seal=seal, by=anna)
+    assert Task.objects.count() == 2
+
+
+@pytest.mark.parametrize("year", [1, 1985, 2201, 9999])
+def test_nobody_means_such_a_year(anna: User, year: int) -> None:
+    at = datetime(year, 12, 31, 12, tzinfo=UTC)
+    with pytest.raises(Refused, match="1990 and 2200"):
+        add_task(title="Report", due_at=at, by=anna)
+    with pytest.raises(Refused, match="1990 and 2200"):
+        plan_meeting(title="Talk", starts_at=at, ends_at=at + timedelta(hours=1), by=anna)
+    task = add_task(title="Report", due_at=timezone.now(), by=anna)
+    Task.objects.filter(pk=task.pk).update(due_at=at, repeat="daily")  # from before there was a limit
+    finish_task(task_id=task.pk, by=anna)
+    assert Task.objects.filter(done_at=None).exists() == (year < 2000)

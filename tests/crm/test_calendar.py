@@ -136,7 +136,15 @@ def test_moving_keeps_the_length_and_can_be_undone(anna: User, boris: User, clie
     client.post(reverse("calendar_move", args=["task", task.pk]), {"to": "2027-04-01"})
     task.refresh_from_db()
     assert task.due_at == datetime(2027, 4, 1, 1, 30, tzinfo=UTC)
-    for nonsense in ({}, {"to": "x"}, {"minutes": "x"}, {"back": "x"}):
+    for nonsense in (
+        {},
+        {"to": "9999-12-31T23:59"},
+        {"to": "0001-01-01"},
+        {"back": "9999-12-31T23:59+00:00"},
+        {"to": "x"},
+        {"minutes": "x"},
+        {"back": "x"},
+    ):
         assert client.post(address, nonsense).status_code == 422
     client.force_login(boris)
     assert client.post(address, {"days": "1"}).status_code == 404

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from crm.folding import edits, fold, readings
 from crm.models import Company, Contact, Role, SearchEntry, Task, Team, User
+from crm.queries.hits import task_hits
 from crm.queries.search import find, matching
 from crm.services.clients import save_client
 from crm.services.dictionary import learn_words
@@ -231,10 +232,12 @@ def test_number_of_queries_does_not_grow(anna: User, admin: User, stages: list[S
         )
     learn_words()
     for viewer in (anna, admin):
-        with django_assert_num_queries(8):  # candidates, views; contacts with companies, companies, deals, tasks with what they are about
+        with django_assert_num_queries(
+            9
+        ):  # candidates, views; contacts with companies, companies, deals, tasks with what they are about, the zone
             found = find(text="вектор", viewer=viewer)
         assert [(group.kind.key, len(group.hits)) for group in found.groups] == [("contact", 5), ("company", 5), ("task", 4), ("deal", 6)]
-    with django_assert_num_queries(10):  # and the dictionary, and once more
+    with django_assert_num_queries(11):  # and the dictionary, and once more
         find(text="виктор", viewer=anna)
 
 
@@ -318,3 +321,10 @@ def test_who_sees_what_is_kept_with_the_entry(anna: User, boris: User, clara: Us
     for viewer in (anna, boris, clara, denis, robot):
         found = SearchEntry.objects.filter(kind="company").seen_by(viewer).values_list("record_id", flat=True)
         assert set(found) == set(Company.objects.visible_to(viewer).values_list("pk", flat=True)), viewer
+
+
+def test_a_tasks_day_is_that_of_its_reader(anna: User) -> None:
+    User.objects.filter(pk=anna.pk).update(time_zone="Asia/Tokyo")
+    anna.refresh_from_db()
+    task = add_task(title="Call", due_at=datetime(2027, 3, 10, 21, 30, tzinfo=UTC), by=anna)
+    assert "11" in task_hits([task.pk], anna)[0].second

@@ -283,3 +283,17 @@ def test_a_day_of_notes_and_calls_needs_no_mouse(anna: User, boris: User, stages
     page.locator(".note-toast").last.locator("button").first.click()
     expect(page.locator(".kind-call-missed")).to_have_count(0)
     check_accessibility(page)
+
+
+def test_a_changed_time_is_told_by_the_readers_clock(anna: User, client: Client) -> None:
+    User.objects.filter(pk=anna.pk).update(time_zone="Asia/Tokyo")
+    contact = save_client(model=Contact, by=anna, name="Vera")
+    Event.objects.create(
+        type="contact.edited",
+        record="contact",
+        record_id=contact.pk,
+        payload={"changes": {"consent_at": [None, "2026-03-10T21:30:00+00:00"]}},
+    )
+    client.force_login(anna)
+    page = client.get(reverse("timeline", args=["contact", contact.pk])).content.decode().replace("\u00a0", " ")
+    assert "11 Mar" in page and "10 Mar" not in page
