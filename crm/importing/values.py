@@ -273,4 +273,4 @@ def split_values(text: str) -> list[str]:
 def plain_text(text: str) -> str:
     """A cell as text: without the apostrophe by which spreadsheets keep numbers as text."""
     text = text.strip()
-    return text[1:] if re.match(r"'[+\d=@-]", text) else text
+    return text[1:] if re.match(r"'\s*[+\d=@＋＝＠－-]", text) else text
