@@ -118,9 +118,9 @@ def _source(pk: int) -> Source:
 
 
 def _lock(ids: list[int], values: Values) -> None:
-    """All columns of a chunk at once, in the order in which everybody locks them."""
+    """All columns of a chunk at once, also those that an undo leads back to, in the order in which everybody locks them."""
     stages = set(Deal.objects.filter(pk__in=ids).values_list("stage_id", flat=True))
-    lock_stages(stages | ({values["stage"]} if "stage" in values else set()))
+    lock_stages(stages | {each["stage"] for each in (values, *values.get("before", ())) if "stage" in each})
 
 
 def _move(pk: int, values: Values, by: User) -> tuple[Values, Values] | None:

@@ -38,7 +38,8 @@ class Act:
     """`do(id, values, by)` changes one record and gives the changed fields before and after; nothing where it was so already.
 
     `undo(id, before, after, by)` puts them back and says in words what stays and why. `prepare(ids, values)` takes locks for a
-    chunk in the order in which everybody takes them; `resolve(values, by)` is done once, before the first record.
+    chunk in the order in which everybody takes them, `values["before"]` telling what an undo puts back;
+    `resolve(values, by)` is done once, before the first record.
     """
 
     do: Callable[[int, Values, User], tuple[Values, Values] | None]
@@ -219,7 +220,7 @@ def _undo_chunk(change_id: int) -> tuple[int, bool]:
             return 0, False
         found = list(change.to_undo().order_by("-record_id")[:CHUNK])
         if act.prepare and found:
-            act.prepare([row.record_id for row in found], change.values)
+            act.prepare([row.record_id for row in found], change.values | {"before": [row.before for row in found]})
         for row in found:
             row.kept = _undo(act, row, change.by)
         BulkRow.objects.bulk_update(found, ["kept"])

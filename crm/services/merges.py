@@ -18,8 +18,10 @@ from crm.cleaning import clean
 from crm.errors import Refused
 from crm.models import Company, Contact, DuplicatePair, Merge, PairState, User
 from crm.queries.merged import merged_into
+from crm.reach import MAX_ROWS, WORDS
 from crm.references import Reference, references_to
 from crm.rows import check_now, read_row, write_columns, write_row
+from crm.services.tags import MAX_TAGS
 
 MODELS: dict[str, type[Company] | type[Contact]] = {"company": Company, "contact": Contact}
 LISTS = {"emails": "address", "phones": "number", "addresses": "", "links": "url"}
@@ -199,12 +201,23 @@ def _unite(kind: str, kept: Any, gone: Any, choices: dict[str, str]) -> None:
                 setattr(kept, column, getattr(gone, column))
     for name, key in LISTS.items():
         setattr(kept, name, _united(getattr(kept, name), getattr(gone, name), key))
+        _require_room(str(WORDS[name][0]), len(getattr(kept, name)), MAX_ROWS)
     kept.tags = list(dict.fromkeys([*kept.tags, *gone.tags]))
+    _require_room(_("Tags"), len(kept.tags), MAX_TAGS)
     custom = dict(kept.custom)
     for key, value in gone.custom.items():
         if _takes_other(custom.get(key), value, choices.get(f"custom.{key}")):
             custom[key] = value
     kept.custom = custom
+
+
+def _require_room(label: str, count: int, most: int) -> None:
+    """More than a form takes could never be edited again."""
+    if count > most:
+        raise Refused(
+            _("Together that is too much under “%(field)s”: %(count)d, and at most %(most)d fit. Take some away first.")
+            % {"field": label, "count": count, "most": most}
+        )
 
 
 def _takes_other(mine: Any, other: Any, choice: str | None) -> bool:

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
 from django.http import QueryDict
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -183,6 +185,15 @@ def test_deals_move_through_gates_and_back(anna: User, stages: list[Stage], monk
     assert StageVisit.objects.filter(stage=stages[2]).count() == 3
     undo_many(change_id=done.pk, by=anna)
     assert list(Deal.objects.order_by("pk").values_list("stage", flat=True)) == [stages[number % 2].pk for number in range(4)]
+
+
+def test_an_undo_of_moves_locks_where_deals_are_and_where_they_go_at_once(anna: User, stages: list[Stage]) -> None:
+    deals = [make_deal(by=anna, stage=stages[number]) for number in (2, 1)]
+    done = change("stage", picked("deal", anna, deals), anna, stage=stages[0].pk)
+    with CaptureQueriesContext(connection) as captured:
+        undo_many(change_id=done.pk, by=anna)
+    locks = [query["sql"] for query in captured if 'FROM "pipeline_stage"' in query["sql"] and "FOR NO KEY UPDATE" in query["sql"]]
+    assert f"IN ({', '.join(str(stage.pk) for stage in stages[:3])})" in locks[0]
 
 
 def test_deals_are_won_and_opened_again_unless_touched(anna: User, stages: list[Stage]) -> None:

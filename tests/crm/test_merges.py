@@ -263,3 +263,14 @@ def test_no_table_is_read_whole_for_one_record(admin: User) -> None:
     plans = {reference.key: reference.rows(5).order_by("pk").explain() for reference in references_to("contact", Contact)}
     assert "event_by_record" in plans["crm.event.record"]
     assert "notification_about" in plans["crm.notification.record"]
+
+
+@pytest.mark.parametrize(("field", "rows"), [("emails", 11), ("tags", 16)])
+def test_no_merge_makes_a_list_that_could_not_be_edited(anna: User, field: str, rows: int) -> None:
+    def many(whose: str) -> list[Any]:
+        return [f"{whose}{number}@x.example" if field == "emails" else f"{whose}{number}" for number in range(rows)]
+
+    kept, gone = (save_client(model=Contact, by=anna, name=name, **{field: many(name)}) for name in "ab")
+    with pytest.raises(Refused, match=f": {2 * rows}, and at most"):
+        merge_clients(kind="contact", kept_id=kept.pk, gone_id=gone.pk, by=anna)
+    assert Contact.objects.count() == 2
