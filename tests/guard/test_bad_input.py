@@ -3,107 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from html.parser import HTMLParser
-from typing import Any
-from urllib.parse import quote
 
 import pytest
-from django.db import connection, transaction
-from django.http import HttpResponse
+from django.db import connection
 from django.test import Client
-from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from crm.models import Company, Contact, Event, IdempotentAnswer, Task, User
-from crm.services.notes import add_note
-from crm.services.tasks import add_task
+from crm.models import Company, Event, IdempotentAnswer, Task, User
 from pipeline import gates
-from pipeline.models import Deal, LostReason, Source, Stage
+from pipeline.models import Deal, Stage
 from tests.factories import make_deal, make_pipeline
-from tests.guard.rights import ROUTES, Row
-from tests.guard.test_rights import ids, people
-from tests.pipeline.invariants import check_invariants
 from tests.pipeline.test_api import client_of, post
-
-__all__ = ["ids", "people"]
-
-MARKUP = "\"'><img src=x onerror=alert(1)><script>alert(2)</script>{{ 7*7 }}"
-TEXTS = ["", "a\0b", "x" * 100_000, MARKUP, "-1", "NaN", "1e400", "٣", "9" * 19, "9" * 400, "2147483648", "2026-02-30"]
-VALUES: list[Any] = [None, True, 1.5, 10**400, 1e308, [], {"a": 1}, "\ud800", {"\ud800": 1}, *TEXTS[1:]]
-# What each part of the product reads from an address.
-QUESTIONS = {
-    "/api/v1/analytics/": [
-        "segment",
-        "pipeline",
-        "from",
-        "to",
-        "as_of",
-        "owner",
-        "team",
-        "source",
-        "count",
-        "cohort",
-        "per",
-        "horizon_days",
-    ],
-    "/api/": [
-        "q",
-        "page_size",
-        "cursor",
-        "pipeline",
-        "stage",
-        "owner",
-        "outcome",
-        "record",
-        "record_id",
-        "assignee",
-        "done",
-        "format",
-        "code",
-        "archived",
-    ],
-    "/board/": ["filter", "view", "owner", "team", "text", "rotting", "step", "amount_from", "amount_to", "stages", "loaded", "after"],
-    "/analytics/": [
-        "segment",
-        "pipeline",
-        "from",
-        "to",
-        "as_of",
-        "owner",
-        "team",
-        "source",
-        "count",
-        "cohort",
-        "per",
-        "horizon_days",
-        "part",
-        "stage",
-        "after",
-    ],
-    "/": [
-        "text",
-        "field",
-        "next",
-        "q",
-        "recent",
-        "page",
-        "before",
-        "after",
-        "at",
-        "filter",
-        "view",
-        "columns",
-        "order",
-        "ids",
-        "all",
-        "query",
-        "month",
-    ],
-}
-ASKED = ["", "a\0b", "\ud800", MARKUP, "NaN", "-1", "1e400", "9" * 19, "9" * 400, "0000-00-00", "٣", "1,2"]
-NASTY = ["a\0b", "NaN", "9" * 19]
 
 
 @pytest.fixture
@@ -112,77 +23,6 @@ def client_(admin: User) -> Client:
     client = Client(raise_request_exception=False)
     client.force_login(admin)
     return client
-
-
-def rows(method: str) -> Iterator[Any]:
-    for name, found in ROUTES.items():
-        for row in found:
-            # The library's forms are its own; one stands for all.
-            if row.method == method and (not name.startswith("account") or name == "account_login"):
-                yield pytest.param(name, row, id=name)
-
-
-def path_of(name: str, row: Row, numbers: dict[str, int]) -> str:
-    return reverse(name, kwargs={key: value.format(**numbers) for key, value in row.path.items()})
-
-
-def send(client: Client, row: Row, path: str, body: dict[str, Any]) -> HttpResponse:
-    if path.startswith("/api/"):
-        return client.generic(row.method, path, json.dumps(body).encode(), content_type="application/json")
-    return client.post(path, {key: "" if value is None else value for key, value in body.items()})
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(("name", "row"), [*rows("POST"), *rows("PATCH")])
-def test_no_value_of_any_field_breaks_us(client_: Client, name: str, row: Row, ids: dict[str, int]) -> None:
-    path = path_of(name, row, ids)
-    good = {key: None if value is None else value.format(**ids) for key, value in row.body.items()}
-    values = VALUES if path.startswith("/api/") else TEXTS
-    fields = {*good, "value", "before", "version", "new_reason"} if not path.startswith("/api/") else {*good, "before", "lost_reason"}
-    faults = []
-    for field in sorted(fields):
-        for value in values:
-            with transaction.atomic():
-                answer = send(client_, row, path, good | {field: value})
-                if answer.status_code >= 500:
-                    faults.append((field, repr(value)[:60], answer.status_code))
-                transaction.set_rollback(True)
-    assert faults == []
-    check_invariants()
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(("name", "row"), list(rows("GET")))
-def test_no_question_breaks_us(client_: Client, name: str, row: Row, ids: dict[str, int]) -> None:
-    path, query = path_of(name, row, ids), row.query.format(**ids).lstrip("?")
-    names = next(names for prefix, names in QUESTIONS.items() if path.startswith(prefix))
-    asked = [[(name, value) for name in names] for value in ASKED] + [[(name, value)] for name in names for value in NASTY]
-    faults = []
-    for questions in asked:
-        words = "&".join(f"{name}={quote(value, errors='surrogatepass')}" for name, value in questions)
-        with transaction.atomic():
-            answer = client_.get(f"{path}?{query}&{words}")
-            if answer.status_code >= 500:
-                faults.append((words[:200], answer.status_code))
-            transaction.set_rollback(True)
-    assert faults == []
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("name", "row"), [pytest.param(name, row, id=f"{row.method} {name}") for name, found in ROUTES.items() for row in found if row.path]
-)
-def test_no_number_in_an_address_breaks_us(client_: Client, name: str, row: Row, ids: dict[str, int]) -> None:
-    for key in row.path:
-        for number in ("0", "9" * 18, str(2**63), "9" * 40):
-            try:
-                path = reverse(name, kwargs={k: v.format(**ids) for k, v in row.path.items()} | {key: number})
-            except NoReverseMatch:
-                continue
-            with transaction.atomic():
-                answer = send(client_, row, path, {k: v and v.format(**ids) for k, v in row.body.items()})
-                assert answer.status_code < 500, (key, number)
-                transaction.set_rollback(True)
 
 
 @pytest.mark.django_db
@@ -271,57 +111,6 @@ def test_refusals_speak_the_readers_language(anna: User, stages: list[Stage]) ->
             assert (answer.status_code, answer.headers["Content-Language"]) == (status, language), path
             is_russian = any("а" <= letter <= "я" for letter in json.dumps(answer.json(), ensure_ascii=False))
             assert is_russian == (language == "ru"), (method, path, answer.json())
-
-
-class Tags(HTMLParser):
-    """The elements of a page that could act."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        names = dict(attrs)
-        if any(name.startswith("on") for name in names) or (tag == "img" and names.get("src") == "x"):
-            self.found.append(self.get_starttag_text() or tag)
-        if tag == "script" and "src" not in names and names.get("type") != "application/json":
-            self.found.append("script")
-        if any((names.get(name) or "").strip().lower().startswith("javascript:") for name in ("href", "src", "action", "formaction")):
-            self.found.append(self.get_starttag_text() or tag)
-
-
-@pytest.mark.django_db
-def test_markup_stays_text_on_every_page(client_: Client, admin: User, stages: list[Stage], ids: dict[str, int]) -> None:
-    company = Company.objects.create(name=MARKUP, city=MARKUP, website="javascript:alert(1)", owner=admin)
-    contact = Contact.objects.create(name=MARKUP, phone=MARKUP[:40], position=MARKUP, email="a@b.example", company=company, owner=admin)
-    source = Source.objects.create(name=MARKUP[:80], labels={"en": MARKUP})
-    deal = make_deal(MARKUP, by=admin, company=company, contact=contact, source=source)
-    lost = make_deal(MARKUP, by=admin, company=company)
-    reason = LostReason.objects.create(name=MARKUP[:80], labels={"en": MARKUP})
-    client_.post(f"/deals/{lost.pk}/outcomes/", {"outcome": "lost", "lost_reason": reason.pk})
-    add_note(record="deal", record_id=deal.pk, body=MARKUP, by=admin)
-    task = add_task(title=MARKUP, due_at=timezone.now(), by=admin, record="deal", record_id=deal.pk)
-    Stage.objects.update(name=MARKUP[:80], labels={"en": MARKUP})
-    stages[0].pipeline.__class__.objects.update(name=MARKUP[:80], labels={"en": MARKUP})
-    User.objects.filter(pk=admin.pk).update(name=MARKUP)
-    numbers = ids | {"deal": deal.pk, "company": company.pk, "contact": contact.pk, "task": task.pk}
-    seen = 0
-    for name, found in ROUTES.items():
-        for row in (row for row in found if row.method == "GET" and not name.startswith(("api", "schema", "metrics", "account"))):
-            path = path_of(name, row, numbers) + row.query.format(**numbers)
-            for query in ("", f"{'&' if '?' in path else '?'}text={quote(MARKUP)}&q={quote(MARKUP)}"):
-                for headers in (
-                    {},
-                    {"X-Drawer": "1"} if name == "deal" else {"X-Part": "figures"} if name == "analytics" else {"HX-Request": "true"},
-                ):
-                    answer = client_.get(path + query, headers=headers, follow=True)
-                    if not answer.headers["Content-Type"].startswith("text/html"):
-                        continue
-                    tags = Tags()
-                    tags.feed(answer.content.decode())
-                    assert tags.found == [], path
-                    seen += "alert(1)" in answer.content.decode()
-    assert seen > 20
 
 
 @pytest.mark.django_db

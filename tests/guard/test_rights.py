@@ -3,38 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from django.utils import timezone
+from django.urls import URLPattern, URLResolver, get_resolver
 
-from crm.models import ApiKey, BulkChange, Contact, InboundHook, Job, Role, Team, User
-from crm.services.attachments import add_file
-from crm.services.calls import log_call
-from crm.services.custom_fields import add_field
-from crm.services.meetings import plan_meeting
-from crm.services.messages import record_message
-from crm.services.notes import add_note
-from crm.services.notifications import notify
-from crm.services.tasks import add_task
-from crm.services.views import save_view
-from pipeline.models import ChecklistItem, ContactRole, LostReason, Product, Source, Stage
-from pipeline.services.competitors import add_rival
-from pipeline.services.deal_people import put_person
-from pipeline.services.line_items import add_item
-from pipeline.services.quotes import create_quote
-from tests.factories import make_deal, make_import, make_user
+from crm.models import Team
 from tests.guard.rights import READERS, ROUTES, Row
+from tests.guard.world import World, world
+
+__all__ = ["world"]
 
 pytestmark = pytest.mark.django_db
 
-PNG = b"\x89PNG\r\n\x1a\n"
 ROWS = [pytest.param(name, row, id=f"{row.method} {name}") for name, rows in ROUTES.items() for row in rows]
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -50,68 +34,12 @@ def routes() -> Iterator[str]:
         yield pattern.name or str(pattern.pattern)
 
 
-@pytest.fixture
-def people(anna: User, boris: User, clara: User, south: Team, admin: User) -> dict[str, User]:
-    dora = make_user("Dora Dale", role=Role.MANAGER, team=south)
-    inactive = make_user("Ivan Ilin", role=Role.ADMIN)
-    return {"anna": anna, "boris": boris, "open boris": boris, "clara": clara, "dora": dora, "admin": admin, "inactive": inactive}
-
-
-@pytest.fixture
-def ids(anna: User, admin: User, stages: list[Stage]) -> dict[str, int]:
-    """Records of Anna's."""
-    deal = make_deal("Anna's deal", by=anna, company="Vektor")
-    contact = Contact.objects.create(name="Petr", company=deal.company, owner=anna, team=anna.team)
-    put_person(deal_id=deal.pk, contact=contact, role=None, by=anna)
-    task = add_task(title="Call", due_at=timezone.now(), by=anna, record="deal", record_id=deal.pk)
-    note = add_note(record="deal", record_id=deal.pk, body="Hello", by=anna)
-    began = timezone.now() - timedelta(hours=1)
-    meeting = plan_meeting(title="Demo", starts_at=began, ends_at=began + timedelta(hours=2), by=anna, record="deal", record_id=deal.pk)
-    item = add_item(deal_id=deal.pk, values={"name": "Licence", "price": Decimal(100)}, by=anna)
-    check = ChecklistItem.objects.create(pipeline=deal.pipeline, name="Needs asked")
-    notification = notify(user=anna, kind="test", key="test", record="deal", record_id=deal.pk)
-    about = {"record": "deal", "record_id": deal.pk, "by": anna}
-    return {
-        "hook": InboundHook.objects.create(name="Site", hash="0" * 64).pk,
-        "call": log_call(**about).pk,
-        "message": record_message(**about, channel="chat", direction="in", body="Hello")[0].pk,
-        "file": add_file(**about, name="dot.png", chunks=[PNG]).pk,
-        "notification": notification.pk,
-        "view": save_view(kind="deal", name="Anna's", by=anna).pk,
-        "anna": anna.pk,
-        "meeting": meeting.pk,
-        "item": item.pk,
-        "quote": create_quote(deal_id=deal.pk, language="en", by=anna).pk,
-        "competitor": add_rival(deal_id=deal.pk, competitor="Acme", by=anna).competitor_id,
-        "check": check.pk,
-        "product": Product.objects.create(name="Licence", currency="EUR").pk,
-        "deal": deal.pk,
-        "company": deal.company_id,
-        "contact": contact.pk,
-        "task": task.pk,
-        "note": note.pk,
-        "import": make_import(by=anna).pk,
-        "bulk": BulkChange.objects.create(kind="contact", action="owner", by=anna, last_id=0, finished_at=timezone.now()).pk,
-        "job": Job.objects.create(kind="test", owner=anna).pk,
-        "export": Job.objects.create(kind="export", owner=anna, params={"kind": "contact", "format": "csv", "name": "a.csv"}).pk,
-        "pipeline": stages[0].pipeline_id,
-        "stage": stages[0].pk,
-        "next": stages[1].pk,
-        "field": add_field(kind="deal", type="choice", labels={"en": "Level"}, options=["Gold", "Silver"], by=admin).pk,
-        "source": Source.objects.create(name="Website").pk,
-        "reason": LostReason.objects.create(name="Price").pk,
-        "role": ContactRole.objects.create(name="Signs").pk,
-    }
-
-
-def ask(client: Client, name: str, row: Row, ids: dict[str, int], **headers: str) -> HttpResponse:
+def ask(client: Client, world: World, name: str, row: Row, ids: dict[str, int] | None = None, **headers: str) -> HttpResponse:
     """The request of a row."""
-    path = reverse(name, kwargs={key: value.format(**ids) for key, value in row.path.items()}) + row.query.format(**ids)
-    body = {key: None if value is None else value.format(**ids) for key, value in row.body.items()}
-    is_json = path.startswith("/api/")
+    path = world.path(name, row, ids) + row.query.format(**(ids or world.ids))
     if row.method == "GET":
         return client.get(path, headers=headers)
-    return client.generic(row.method, path, *_encoded(client, body, is_json), headers=headers)
+    return client.generic(row.method, path, *_encoded(client, world.body(row, ids), path.startswith("/api/")), headers=headers)
 
 
 def _encoded(client: Client, body: dict[str, Any], is_json: bool) -> tuple[bytes, str]:
@@ -127,15 +55,10 @@ def written() -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
-def sign_in(reader: str, people: dict[str, User]) -> Client:
-    client = Client()
-    if reader != "nobody":
-        client.force_login(people[reader])
-    if reader == "inactive":
-        User.objects.filter(pk=people[reader].pk).update(is_active=False)
+def open_team(reader: str) -> None:
+    """The one reader for whom the others' ways must change first."""
     if reader == "open boris":
         Team.objects.filter(name="North").update(is_open=True)
-    return client
 
 
 def letter(answer: HttpResponse) -> str:
@@ -151,13 +74,13 @@ def test_every_address_has_its_row() -> None:
 
 
 @pytest.mark.parametrize(("name", "row"), ROWS)
-def test_each_reader_gets_what_the_table_says(name: str, row: Row, people: dict[str, User], ids: dict[str, int]) -> None:
+def test_each_reader_gets_what_the_table_says(name: str, row: Row, world: World) -> None:
     got, wrote = [], {}
     for reader in READERS:
         with transaction.atomic():
-            client = sign_in(reader, people)
+            open_team(reader)
             before = written()
-            answer = ask(client, name, row, ids)
+            answer = ask(world.browser(reader), world, name, row)
             got.append(letter(answer))
             if row.method == "GET" or got[-1] not in (".", "r"):  # a form that was taken sends on to another page
                 wrote |= {f"{table} for {reader}": n for table, n in written().items() if n != before.get(table, 0)}
@@ -170,41 +93,37 @@ API_ROWS = [row for row in ROWS if row.values[0].startswith(("api", "schema"))]
 
 
 @pytest.mark.parametrize(("name", "row"), API_ROWS)
-def test_a_key_gets_what_its_person_gets(name: str, row: Row, people: dict[str, User], ids: dict[str, int]) -> None:
+def test_a_key_gets_what_its_person_gets(name: str, row: Row, world: World) -> None:
     got = []
     for reader in READERS:
         with transaction.atomic():
-            headers = {}
-            if reader != "nobody":
-                headers["Authorization"] = f"Bearer {ApiKey.issue(user=people[reader], name='test')[1]}"
-            sign_in(reader, people)
-            got.append(letter(ask(Client(), name, row, ids, **headers)))
+            open_team(reader)
+            headers = {} if reader == "nobody" else {"Authorization": f"Bearer {world.keys[reader]}"}
+            got.append(letter(ask(Client(), world, name, row, **headers)))
             transaction.set_rollback(True)
     # A key of somebody switched off is refused even where none is needed.
     assert got == [*row.who.split()[:-1], "k"]
 
 
 @pytest.mark.parametrize("name", ROUTES)
-def test_other_methods_are_refused(name: str, people: dict[str, User], ids: dict[str, int]) -> None:
+def test_other_methods_are_refused(name: str, world: World) -> None:
     """Also for an admin, and before anything is looked up."""
     rows = ROUTES[name]
-    client = sign_in("admin", people)
+    client = world.browser("admin")
     refused = (405, 302) if rows[0].who.split()[0] == "r" else (405,)  # a mere redirect asks for no method
     before = written()
     for method in METHODS:
         if method not in {row.method for row in rows}:
-            assert ask(client, name, Row(method, "", rows[0].path), ids).status_code in refused, method
+            assert ask(client, world, name, Row(method, "", rows[0].path)).status_code in refused, method
     assert written() == before
 
 
 @pytest.mark.parametrize(("name", "row"), [row for row in ROWS if "- " in row.values[1].who])
-def test_a_foreign_record_and_none_at_all_are_told_apart_by_nobody(
-    name: str, row: Row, people: dict[str, User], ids: dict[str, int]
-) -> None:
+def test_a_foreign_record_and_none_at_all_are_told_apart_by_nobody(name: str, row: Row, world: World) -> None:
     """Same status, same words."""
     reader = "dora" if "." in row.who[2:12] else "boris"
-    client = sign_in(reader, people)
-    missing = ids | {
+    client = world.browser(reader)
+    missing = world.ids | {
         "deal": 10**9,
         "company": 10**9,
         "contact": 10**9,
@@ -215,8 +134,8 @@ def test_a_foreign_record_and_none_at_all_are_told_apart_by_nobody(
         "export": 10**9,
         "import": 10**9,
     }
-    foreign, none = ask(client, name, row, ids), ask(client, name, row, missing)
-    assert (foreign.status_code, _words(foreign, ids)) == (none.status_code, _words(none, missing))
+    foreign, none = ask(client, world, name, row), ask(client, world, name, row, missing)
+    assert (foreign.status_code, _words(foreign, world.ids)) == (none.status_code, _words(none, missing))
 
 
 def _words(answer: HttpResponse, ids: dict[str, int]) -> str:
