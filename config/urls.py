@@ -24,6 +24,7 @@ urlpatterns = [
     path("", include("crm.jobs_urls")),
     path("", include("crm.import_urls")),
     path("", include("crm.export_urls")),
+    path("", include("crm.removals_urls")),
     path("", include("crm.custom_fields_urls")),
     path("", include("crm.urls")),
 ]

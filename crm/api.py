@@ -15,6 +15,7 @@ from crm.idempotency import answer_once
 from crm.models import Company, Contact, Organisation, Task
 from crm.queries.reach import find_by_email, find_by_phone
 from crm.queries.visible import visible_tasks
+from crm.removals_api import delete_by_api
 from crm.serializers import CompanySerializer, ContactSerializer, IdField, TaskSerializer
 from crm.services.clients import save_client
 from crm.services.tasks import add_task, edit_task, finish_task
@@ -57,6 +58,11 @@ class ClientViewSet(viewsets.ReadOnlyModelViewSet[Any]):
     def partial_update(self, request: Request, pk: str | None = None) -> Response:
         """Edit fields."""
         return self._save(request, self.get_object())
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request, pk: str | None = None) -> Response:
+        """Delete it with everything about it; it can be brought back for thirty days."""
+        return delete_by_api(request, self.model._meta.model_name or "", pk)
 
     def _save(self, request: Request, found: Any) -> Response:
         form = self.get_serializer(found, data=request.data, partial=found is not None)

@@ -10,6 +10,7 @@ from crm.meeting_api import MeetingViewSet
 from crm.merge_api import MergeViewSet
 from crm.notification_api import NotificationViewSet
 from crm.parcels_api import ExportViewSet, ImportViewSet
+from crm.removals_api import RemovalViewSet
 from crm.search_api import SearchView
 from crm.timeline_api import CallViewSet, FileViewSet, MessageViewSet, NoteViewSet, TimelineView
 from crm.views_api import SavedViewSet, show_filter_fields
@@ -27,6 +28,7 @@ router.register("notifications", NotificationViewSet, basename="api-notification
 router.register("views", SavedViewSet, basename="api-view")
 router.register("bulk", BulkChangeViewSet, basename="api-bulk")
 router.register("merges", MergeViewSet, basename="api-merge")
+router.register("removals", RemovalViewSet, basename="api-removal")
 router.register("imports", ImportViewSet, basename="api-import")
 router.register("exports", ExportViewSet, basename="api-export")
 router.register("tasks", TaskViewSet, basename="api-task")

@@ -6,17 +6,22 @@ from django.contrib.auth.signals import user_logged_out
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
-from crm import live, records, references, schema, searching, timeline  # noqa: F401 - found by being imported
+from crm import live, records, references, removing, schema, searching, timeline  # noqa: F401 - found by being imported
 from crm.settings_pages import SettingsPage, register
 
 if TYPE_CHECKING:
-    from crm.models import User
+    from crm.models import Company, Contact, User
 
 
 def _close_streams(user: "User | None", **_signal: Any) -> None:
     """Whoever signs out or has a new password sees no more live updates; devices still signed in open their streams again."""
     if user is not None:
         live.kick(user.pk)
+
+
+def _tell_clients(record: "Company | Contact", origin: str) -> None:
+    """Pages that show it look again."""
+    live.touch(record._meta.model_name or "", record.pk, origin=origin)
 
 
 class CrmConfig(AppConfig):
@@ -28,6 +33,8 @@ class CrmConfig(AppConfig):
         companies, contacts = self.get_model("Company").objects, self.get_model("Contact").objects  # type: ignore[attr-defined]
         records.register(records.Kind("company", companies.visible_to, "company", model=companies.model))
         records.register(records.Kind("contact", contacts.visible_to, "contact", model=contacts.model))
+        for kind in ("company", "contact"):
+            removing.register(removing.Removable(kind, self.get_model(kind), tell=_tell_clients))
         self.tell_timelines()
         import_string("crm.filtering.clients.register_clients")()
         import_string("crm.custom_fields.filters.provide_fields")()
@@ -38,6 +45,8 @@ class CrmConfig(AppConfig):
         import_string("crm.lists.tasks.register_tasks")()
         import_string("crm.bulk_tasks.register_tasks")()
         import_string("crm.bulk_clients.register_clients")()
+        for kind in ("company", "contact"):
+            import_string("crm.bulk_removals.register_removal")(kind)
         import_string("crm.background.register_all")()
         import_string("crm.notice_kinds.register_all")()
         import_string("crm.events.subscribe")("message.received", import_string("crm.services.inquiries.tell_of_inquiry"))
@@ -52,6 +61,8 @@ class CrmConfig(AppConfig):
         register(SettingsPage("settings_organisation", "building", _("Organisation"), words, 60))
         words = _("Secret addresses to which your web form or another program sends inquiries.")
         register(SettingsPage("settings_hooks", "webhook", _("Incoming inquiries"), words, 80))
+        words = _("Contacts, companies and deals that were deleted within the last 30 days, and the way back.")
+        register(SettingsPage("deleted", "trash", _("Deleted"), words, 90))
         words = _("What other currencies are worth, from which day on.")
         register(SettingsPage("settings_exchange_rates", "coins", _("Exchange rates"), words, 70))
 

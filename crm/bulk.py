@@ -53,6 +53,8 @@ class BulkAction:
     form: Callable[..., forms.Form] | None = None
     allows: Callable[[User], bool] = lambda user: True
     is_danger: bool = False
+    # What whoever does it should know beforehand.
+    note: Any = ""
 
 
 _actions: dict[str, list[BulkAction]] = defaultdict(list)

@@ -89,7 +89,8 @@ def told(change: BulkChange, job: Job | None) -> Done:
 def words_of(change: BulkChange) -> str:
     """How many changed, were so already, and were refused, with the reasons."""
     counts = change.counts
-    said = [_("Changed: %(count)d.") % {"count": counts.get("changed", 0)}]
+    changed = _("Deleted: %(count)d.") if change.action == "delete" else _("Changed: %(count)d.")
+    said = [changed % {"count": counts.get("changed", 0)}]
     if counts.get("same"):
         said.append(_("Were so already: %(count)d.") % {"count": counts["same"]})
     if counts.get("refused"):
@@ -101,7 +102,8 @@ def words_of(change: BulkChange) -> str:
 def undo_words(change: BulkChange) -> str:
     """How many were put back, and what stays."""
     counts = change.counts
-    said = [_("Taken back: %(count)d.") % {"count": counts.get("back", 0)}]
+    back = _("Brought back: %(count)d.") if change.action == "delete" else _("Taken back: %(count)d.")
+    said = [back % {"count": counts.get("back", 0)}]
     if counts.get("kept"):
         said.append(_("Not wholly: %(count)d.") % {"count": counts["kept"]})
         said += _reasons(counts.get("kept_reasons", {}))

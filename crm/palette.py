@@ -24,6 +24,7 @@ def commands(user: User) -> list[Action]:
         Action(gettext_lazy("New contact"), reverse("new_contact"), "user-plus", gettext_lazy("add create person")),
         Action(gettext_lazy("New company"), reverse("new_company"), "plus", gettext_lazy("add create organisation")),
         Action(gettext_lazy("Duplicates"), reverse("duplicates"), "copy", gettext_lazy("merge same twice")),
+        Action(gettext_lazy("Deleted"), reverse("deleted"), "trash", gettext_lazy("bin trash restore undo")),
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +30,11 @@ class Reference:
     def rows(self, pk: int) -> models.QuerySet[Any]:
         """The rows that point to this record."""
         condition = {"record": self.kind, "record_id": pk} if self.kind else {self.field: pk}
+        return self.model._base_manager.filter(**condition)
+
+    def rows_of(self, pks: Sequence[int]) -> models.QuerySet[Any]:
+        """The rows that point to one of these records."""
+        condition = {"record": self.kind, "record_id__in": pks} if self.kind else {f"{self.field}__in": pks}
         return self.model._base_manager.filter(**condition)
 
     def point_to(self, pk: int) -> dict[str, int]:

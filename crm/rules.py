@@ -37,6 +37,15 @@ def owns_or_leads(by: User, record: Any) -> bool:
     return record.team_id is not None and record.team_id == by.team_id and (by.is_manager or by.team.is_open)
 
 
+def leads(by: User, record: Any) -> bool:
+    """The manager of the record's team, or of one who has none; an admin leads everybody."""
+    if by.is_admin or not by.is_manager:
+        return by.is_admin
+    if record.team_id is None:
+        return record.owner_id in (by.pk, None)
+    return bool(record.team_id == by.team_id)
+
+
 register(
     {
         "task.change": lambda by, task: True,
@@ -46,5 +55,11 @@ register(
         "settings.change": lambda by, _record: by.is_admin,
         "company.change": owns_or_leads,
         "contact.change": owns_or_leads,
+        "company.delete": owns_or_leads,
+        "contact.delete": owns_or_leads,
+        # Whoever deleted it may always think again.
+        "removal.restore": lambda by, removal: (
+            removal.by_id == by.pk or (leads(by, removal) if removal.is_led else owns_or_leads(by, removal))
+        ),
     }
 )

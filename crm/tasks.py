@@ -14,6 +14,7 @@ from crm.services.exports import sweep_exports
 from crm.services.imports import forget_drafts
 from crm.services.letters import send_due_letters
 from crm.services.reminders import fire_due_reminders
+from crm.services.removals import forget_old_removals
 
 LATE = timedelta(seconds=5)
 
@@ -41,10 +42,11 @@ def run_jobs() -> None:
 
 @shared_task
 def forget_old_jobs() -> None:
-    """Drop what jobs left that ended long ago: rows, files of exports and imports, bulk changes, and drafts nobody went on with."""
+    """Drop what has had its time: jobs with their files, bulk changes, deleted records, and drafts nobody went on with."""
     jobs.forget_old()
     forget_drafts()
     bulk_changes.forget_old()
+    forget_old_removals()
     sweep_exports()
 
 

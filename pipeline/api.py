@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from crm.idempotency import answer_once
 from crm.pagination import ListPagination
+from crm.removals_api import delete_by_api
 from crm.serializers import IdField
 from crm.views_api import FILTERS, narrowed_by_filter
 from pipeline.models import Deal, Pipeline, Stage
@@ -107,6 +108,11 @@ class DealViewSet(viewsets.ReadOnlyModelViewSet[Deal]):
         """One deal; its ETag marks the fields' values for `If-Match`."""
         deal = self.get_object()
         return self._deal(deal)
+
+    @extend_schema(responses={204: None, 403: OpenApiResponse(description="A closed deal is deleted by who leads.")})
+    def destroy(self, request: Request, pk: str | None = None) -> Response:
+        """Delete it with its history, items and all that was said; it can be brought back for thirty days."""
+        return delete_by_api(request, "deal", pk)
 
     @extend_schema(request=DealInput, responses={201: DealSerializer, 422: REFUSED})
     def create(self, request: Request) -> Response:

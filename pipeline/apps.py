@@ -57,6 +57,8 @@ class PipelineConfig(AppConfig):
         import_string("pipeline.lists.register_deals")()
         import_string("pipeline.importers.register_deals")()
         import_string("pipeline.bulk_deals.register_deals")()
+        import_string("pipeline.services.removals.register_deals")()
+        import_string("crm.bulk_removals.register_removal")("deal")
         subscribe = import_string("crm.events.subscribe")
         subscribe("organisation.edited", import_string("pipeline.services.next_steps.follow_organisation"))
         subscribe("exchange_rate.*", import_string("pipeline.services.next_steps.follow_rates"))

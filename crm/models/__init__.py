@@ -16,6 +16,7 @@ from crm.models.messages import Channel, Message
 from crm.models.notifications import Letter, LetterState, Notification
 from crm.models.organisation import ExchangeRate, Organisation
 from crm.models.reminders import Reminder, ReminderState
+from crm.models.removals import Removal, RemovedLink, RemovedRow
 from crm.models.search import SearchEntry, SearchNews, SearchWord
 from crm.models.snoozes import Snooze
 from crm.models.tags import Tag
@@ -68,6 +69,9 @@ __all__ = [
     "Priority",
     "Reminder",
     "ReminderState",
+    "Removal",
+    "RemovedLink",
+    "RemovedRow",
     "Repeat",
     "Role",
     "RowAction",

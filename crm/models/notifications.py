@@ -36,7 +36,7 @@ class Notification(models.Model):
             models.Index(fields=["user", "-id"], name="notification_by_user"),
             # The bell of every page counts these.
             models.Index(fields=["user", "-id"], condition=Q(read_at=None), name="notification_unread"),
-            # What was told of a record goes along when it is merged.
+            # What was told of a record goes along when it is merged or deleted.
             models.Index(fields=["record", "record_id"], condition=~Q(record=""), name="notification_about"),
         ]
         constraints = [models.UniqueConstraint(fields=["user", "key"], name="notification_once")]

@@ -30,6 +30,7 @@ class Snooze(models.Model):
     objects = SnoozeQuerySet.as_manager()
 
     class Meta:
+        indexes = [models.Index(fields=["record", "record_id"], name="snooze_about")]
         constraints = [
             models.UniqueConstraint(fields=["user", "record", "record_id"], name="snooze_once"),
             models.CheckConstraint(condition=~Q(record="") & Q(record_id__gt=0), name="snooze_is_about_a_record"),

@@ -17,6 +17,12 @@ def fields_of(kind: str) -> list[CustomField]:
     return list(CustomField.objects.of(kind).live())
 
 
+def label_of(kind: str, key: str) -> str:
+    """What people call a field, also one that is archived; its key where there is none any more. One query."""
+    field = CustomField.objects.of(kind).filter(key=key).first()
+    return field.label if field else key
+
+
 def all_fields() -> dict[str, list[CustomField]]:
     """The same of every kind. One query."""
     found: dict[str, list[CustomField]] = {kind: [] for kind in FieldKind.values}

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from contextlib import suppress
+from itertools import chain
 
 from django.db import transaction
 from django.http import Http404
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 from crm import events, files, live, records
 from crm.cleaning import clean
 from crm.errors import Refused
-from crm.models import Attachment, User
+from crm.models import Attachment, RemovedRow, User
 from crm.services.parcels import pack, unpack
 
 
@@ -74,10 +75,11 @@ def find_file(*, file_id: int, by: User) -> Attachment:
 
 
 def sweep_files() -> int:
-    """Throw away contents that no row has named for a day; how many."""
+    """Throw away contents that no row has named for a day, nor one that may be brought back; how many."""
     known = Attachment.objects.order_by().values_list("sha256", flat=True).distinct()
+    deleted = RemovedRow.objects.filter(label=Attachment._meta.label_lower).order_by().values_list("row__sha256", flat=True)
     swept = 0
-    for place in files.forgotten(known.iterator()):
+    for place in files.forgotten(chain(known.iterator(), deleted.iterator())):
         place.unlink(missing_ok=True)
         swept += 1
     return swept

@@ -122,6 +122,6 @@ def _all(job: Job) -> list[tuple[str, int]]:
 def subscribe_all() -> None:
     """Called once at start."""
     for kind in MODELS:
-        for verb in ("created", "edited", "merged", "unmerged"):
+        for verb in ("created", "edited", "merged", "unmerged", "restored"):
             events.subscribe(f"{kind}.{verb}", look_after_change)
     events.subscribe("import.finished", look_after_import)

@@ -16,11 +16,12 @@ from django.utils.translation import gettext as _
 from crm import events, records, rules
 from crm.cleaning import clean
 from crm.errors import Refused
-from crm.models import Company, Contact, DuplicatePair, Merge, PairState, User
+from crm.models import Company, Contact, DuplicatePair, Merge, PairState, Removal, User
 from crm.queries.merged import merged_into
 from crm.reach import MAX_ROWS, WORDS
 from crm.references import Reference, references_to
 from crm.rows import check_now, read_row, write_columns, write_row
+from crm.services.loose_ends import note_links
 from crm.services.tags import MAX_TAGS
 
 MODELS: dict[str, type[Company] | type[Contact]] = {"company": Company, "contact": Contact}
@@ -81,12 +82,14 @@ def unmerge_clients(*, merge_id: int, by: User) -> Unmerged:
         model = MODELS[merge.kind]
         if Merge.objects.standing().filter(kind=merge.kind, gone_id=merge.kept_id).exists():
             raise Refused(_("It has been merged on into another record. Undo that merge first."))
+        _require_present(merge, by)
         [kept] = _locked(model, [merge.kept_id], by)
         rules.require(by, f"{merge.kind}.change", kept)
         later = Merge.objects.standing().filter(kind=merge.kind, kept_id=merge.kept_id, pk__gt=merge.pk).first()
         if later:
             raise Refused(_("“%(name)s” was merged into it later. Undo that merge first.") % {"name": later.gone_name})
         write_row(model, merge.gone)
+        note_links(model, [merge.gone_id])
         left = _restore(model, merge)
         left += [name for pk in (merge.gone_id, merge.kept_id) for name in _mend_keys(model, pk) if name not in left]
         by_key = {reference.key: reference for reference in references_to(merge.kind, model)}
@@ -122,6 +125,12 @@ def _put_pair(pair_id: int, before: str, state: str, by: User) -> DuplicatePair:
             pair.state, pair.decided_by = state, by
             pair.save(update_fields=["state", "decided_by"])
     return pair
+
+
+def _require_present(merge: Merge, by: User) -> None:
+    removal = Removal.objects.standing().visible_to(by).filter(kind=merge.kind, record_id=merge.kept_id).first()
+    if removal:
+        raise Refused(_("“%(name)s” has been deleted. Bring it back first.") % {"name": removal.name})
 
 
 def _locked(model: type[Company] | type[Contact], ids: list[int], by: User) -> list[Any]:

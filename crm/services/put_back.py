@@ -9,6 +9,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import ForeignKey
 from django.utils.translation import gettext as _
 
+from crm.queries.custom_fields import label_of
+
 Values = dict[str, Any]
 
 
@@ -42,7 +44,7 @@ def _put_custom(record: Any, before: Values, after: Values, changed: Values) -> 
     custom, kept = dict(record.custom), []
     for key, value in after.items():
         if custom.get(key) != value:
-            kept.append(_("“%(field)s” stays, because it has changed since.") % {"field": key})
+            kept.append(_("“%(field)s” stays, because it has changed since.") % {"field": label_of(record._meta.model_name, key)})
             continue
         if before[key] is None:
             custom.pop(key, None)

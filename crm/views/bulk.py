@@ -28,10 +28,11 @@ def show_change(request: HttpRequest, change_id: int) -> HttpResponse:
         why_not = ""
     except Refused as refused:
         why_not = refused.reasons[0]
-    left = change.rows.exclude(refused="") | change.rows.exclude(kept=[])
+    left = (change.rows.exclude(refused="") | change.rows.exclude(kept=[])).order_by("record_id")[:SHOWN]
     kind = list_kind(change.kind)
     context = {"change": change, "kind": kind, "title": label_of_action(change.kind, change.action), "why_not": why_not}
-    rows = [(row, kind.url_of(row.record_id)) for row in left.order_by("record_id")[:SHOWN]] if kind else []
+    seen = kind.model.objects.visible_to(request.user).in_bulk([row.record_id for row in left]) if kind else {}
+    rows = [(row, str(seen.get(row.record_id, "")), kind.url_of(row.record_id)) for row in left] if kind else []
     return render(request, "lists/bulk_change.html", context | {"rows": rows})
 
 

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from crm import rules
 from crm.errors import Refused
 from crm.filtering.reader import Reader
 from crm.forms.clients import ClientForm, CompanyForm, ContactForm
@@ -110,6 +111,8 @@ def _parts(request: HttpRequest, client: Company | Contact) -> dict[str, Any]:
         **activity_parts(request, kind, client.pk),
         **timeline_parts(request, kind, client.pk),
         **field_parts(request, client),
+        "kind": kind,
+        "may_delete": rules.allows(request.user, f"{kind}.delete", client),
         "panels": panels_of(kind, client, request.user),
         "merges": merges_into(client),
     }

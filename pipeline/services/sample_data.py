@@ -9,8 +9,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from crm import events, live, rules
-from crm.models import Attachment, Call, Company, Contact, Event, Meeting, Message, Note, Organisation, Task, User
-from pipeline.models import Competitor, Quote, QuoteCounter, Stage
+from crm.models import Attachment, Call, Company, Contact, Event, Meeting, Message, Note, Organisation, Removal, RemovedRow, Task, User
+from pipeline.models import Competitor, Deal, Quote, QuoteCounter, Stage
 from pipeline.queries.sample_data import (
     SampleData,
     about_samples,
@@ -69,3 +69,6 @@ def _delete() -> None:
     for rows, found in zip((Contact.objects, Company.objects), ids, strict=True):
         rows.filter(pk__in=found).delete()
         rows.filter(is_sample=True).update(is_sample=False)
+    # Nor may what was invented and deleted come back.
+    own = [model._meta.label_lower for model in (Contact, Company, Deal)]
+    Removal.objects.filter(pk__in=RemovedRow.objects.filter(label__in=own, row__is_sample=True).values("removal")).delete()

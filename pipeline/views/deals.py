@@ -112,6 +112,7 @@ def _parts(request: HttpRequest, deal: Deal) -> dict[str, Any]:
         **field_parts(request.user, deal),
         **neighbours(deal=deal, viewer=request.user),
         "path": path(deal=deal, stages=deal.pipeline.stages.all(), visits=visits, now=request.now),
+        "may_delete": rules.allows(request.user, "deal.delete", deal),
         "age_seconds": deal.seconds_in_stage(request.now),
         "is_rotting": deal.is_rotting(request.now),
     }

@@ -1,6 +1,7 @@
 // A contact's or company's page: what its edited fields say elsewhere on it follows.
 import { readTimelines } from "./activities.js";
 import "./fields.js";
+import "./deleting.js";
 import "./planner.js";
 
 document.addEventListener("deal:edited", ({ detail }) => {

@@ -1,5 +1,6 @@
 // A deal beside My day: opened by its line, kept in the address, closed by Esc or the browser's way back.
 import { ask, complain } from "./board-page.js";
+import "./deleting.js";
 import { bringDraftsBack, putDraftsAside } from "./activities.js";
 import { addressWith, asked, writeAddress } from "./drawer-address.js";
 import { holdFocus } from "./focus-home.js";
@@ -76,4 +77,8 @@ window.addEventListener("popstate", () => {
 drawer.addEventListener("click", (event) => {
   if (event.target.closest("[data-drawer-close]")) shut();
 });
+document.addEventListener("record:deleted", shut);
+for (const happened of ["record:deleted", "record:restored"]) {
+  document.addEventListener(happened, () => document.dispatchEvent(new CustomEvent("activity:changed")));
+}
 if (asked()) openDeal(asked(), { note: false, focus: false });

@@ -6,6 +6,7 @@ import { holdFocus } from "./focus-home.js";
 import { listenTo } from "./live.js";
 import { letterOf } from "./keys.js";
 import { close, moveTo, reopen } from "./board-moves.js";
+import "./deleting.js";
 import { bringDraftsBack, putDraftsAside } from "./activities.js";
 import { isTyping, keepFields, whenLeft } from "./fields.js";
 import { noteSight } from "./deal-seen.js";
@@ -170,6 +171,28 @@ document.addEventListener("deal:edited", ({ detail }) => {
 document.addEventListener("voronka:changed", ({ detail }) => {
   const stage = Number(shown()?.dataset.stage);
   if (open && (detail.everything || reading || detail.stages.includes(stage))) again();
+});
+
+// The drawer closes on the card below the one that is gone, and an undo leads back to it.
+document.addEventListener("record:deleted", ({ detail }) => {
+  const card = cardOf(detail.id);
+  const all = cards();
+  const after = all[all.indexOf(card) + 1] ?? all[all.indexOf(card) - 1];
+  card?.remove();
+  if (open === detail.id) shut();
+  home = after ? linkOf(after) : null;
+  home?.focus({ preventScroll: true });
+  reread([detail.stage]);
+});
+document.addEventListener("record:restored", ({ detail }) => {
+  reread([detail.stage]);
+  const seek = () => {
+    const card = cardOf(detail.id);
+    if (!card) return;
+    document.removeEventListener("board:fitted", seek);
+    if (document.activeElement === document.body) linkOf(card).focus({ preventScroll: true });
+  };
+  document.addEventListener("board:fitted", seek);
 });
 
 if (asked()) openDeal(asked(), { focus: false });

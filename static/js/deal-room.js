@@ -30,7 +30,9 @@ export function tendDeal(room, put, { headers = { "X-Drawer": "1" }, query = () 
       put(content);
       bringDraftsBack(room);
       window.htmx?.process(room);
-    } catch { /* the line about the connection says it */ }
+    } catch (refusal) {
+      if (refusal.status === 404) complain(refusal); // deleted meanwhile, or given away; the line about the connection says the rest
+    }
   }
 
   /** Move or close the deal; `undo(version)` says how to take it back. */

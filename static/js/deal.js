@@ -1,4 +1,5 @@
 // A deal's own page.
+import "./deleting.js";
 import { noteSight } from "./deal-seen.js";
 import { tendDeal } from "./deal-room.js";
 import { keepLines, makeSortable } from "./line-items.js";

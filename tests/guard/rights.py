@@ -90,9 +90,9 @@ ROUTES: dict[str, list[Row]] = {
     "schema": [get(EVERYONE)],
     "api_docs": [get(EVERYONE)],
     "api-company-list": [get(KEY), post(KEY, {"name": "New"})],
-    "api-company-detail": [get(KEY_RECORD, **COMPANY), patch(KEY_RECORD, {"city": "Tver"}, **COMPANY)],
+    "api-company-detail": [get(KEY_RECORD, **COMPANY), patch(KEY_RECORD, {"city": "Tver"}, **COMPANY), delete(KEY_RECORD, **COMPANY)],
     "api-contact-list": [get(KEY), post("k . b . . b . k", {"name": "New", "company": "{company}"})],
-    "api-contact-detail": [get(KEY_RECORD, **CONTACT), patch(KEY_RECORD, {"phone": "1"}, **CONTACT)],
+    "api-contact-detail": [get(KEY_RECORD, **CONTACT), patch(KEY_RECORD, {"phone": "1"}, **CONTACT), delete(KEY_RECORD, **CONTACT)],
     # A private view is its owner's alone.
     "api-view-list": [get(KEY), post(KEY, {"kind": "deal", "name": "New"})],
     "api-view-detail": [
@@ -140,7 +140,7 @@ ROUTES: dict[str, list[Row]] = {
     "api-stage-list": [get(KEY)],
     "api-stage-detail": [get(KEY, pk="{stage}")],
     "api-deal-list": [get(KEY), post(KEY, {"title": "New", "stage": "{stage}"})],
-    "api-deal-detail": [get(KEY_RECORD, **DEAL), patch(KEY_RECORD, {"title": "Renamed"}, **DEAL)],
+    "api-deal-detail": [get(KEY_RECORD, **DEAL), patch(KEY_RECORD, {"title": "Renamed"}, **DEAL), delete(KEY_RECORD, **DEAL)],
     "api-deal-moves": [post(KEY_RECORD, {"stage": "{next}", "before": None, "version": "0"}, **DEAL)],
     "api-deal-outcomes": [post(KEY_RECORD, {"outcome": "won", "version": "0"}, **DEAL)],
     "api-deal-visits": [get(KEY_RECORD, **DEAL)],
@@ -279,6 +279,9 @@ ROUTES: dict[str, list[Row]] = {
     "job_stop": [post("d r - - - - - d", {}, job_id="{job}")],
     # Search.
     "search": [get(SIGNED_IN, "?q=vek&recent=deal:{deal}")],
+    "api-removal-list": [get(KEY, "?kind=contact")],
+    "api-removal-detail": [get(KEY_RECORD, pk="{removal}")],
+    "api-removal-restore": [post(KEY_RECORD, {}, pk="{removal}")],
     # The same record twice: whoever may see which is asked in test_merges.
     "api-merge-list": [post("k 422 422 422 422 422 422 k", {"kind": "contact", "kept": "{contact}", "gone": "{contact}"})],
     "api-merge-undo": [post("k - - - - - - k", {}, pk="1000000")],
@@ -316,6 +319,12 @@ ROUTES: dict[str, list[Row]] = {
     "set_language": [post("r r r r r r r r", {"language": "ru"})],
     "profile": [get(SIGNED_IN), post("d r r r r r r d", {"name": "Ann", "language": "ru"})],
     "contacts": [get(SIGNED_IN)],
+    "deleted": [get(SIGNED_IN, "?kind=contact&text=gone")],
+    "removal_new": [
+        *(get(RECORD, kind=kind, record_id=f"{{{kind}}}") for kind in ("contact", "company", "deal")),
+        *(post(SAVED_RECORD, {}, kind=kind, record_id=f"{{{kind}}}") for kind in ("contact", "company", "deal")),
+    ],
+    "removal_undoing": [post(SAVED_RECORD, {}, removal_id="{removal}")],
     # Pairs and merges: those of one's own records are asked in tests/crm/test_duplicates.py.
     "duplicates": [get(SIGNED_IN), get(SIGNED_IN, "?kind=company&after=nonsense")],
     "duplicate_search": [post("d x x x r r r d", {})],

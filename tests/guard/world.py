@@ -23,6 +23,7 @@ from crm.services.meetings import plan_meeting
 from crm.services.messages import record_message
 from crm.services.notes import add_note
 from crm.services.notifications import notify
+from crm.services.removals import remove_record
 from crm.services.tasks import add_task
 from crm.services.views import save_view
 from pipeline.models import ChecklistItem, ContactRole, LostReason, Product, Source, Stage
@@ -112,6 +113,7 @@ def _records(anna: User, admin: User, stages: list[Stage]) -> dict[str, int]:
     check = ChecklistItem.objects.create(pipeline=deal.pipeline, name="Needs asked")
     notification = notify(user=anna, kind="test", key="test", record="deal", record_id=deal.pk)
     about = {"record": "deal", "record_id": deal.pk, "by": anna}
+    gone = Contact.objects.create(name="Gone", owner=anna, team=anna.team)
     return {
         "hook": InboundHook.objects.create(name="Site", hash="0" * 64).pk,
         "call": log_call(**about).pk,
@@ -131,6 +133,7 @@ def _records(anna: User, admin: User, stages: list[Stage]) -> dict[str, int]:
         "contact": contact.pk,
         "task": task.pk,
         "note": note.pk,
+        "removal": remove_record(kind="contact", record_id=gone.pk, by=anna).pk,
         "import": make_import(by=anna).pk,
         "bulk": BulkChange.objects.create(kind="contact", action="owner", by=anna, last_id=0, finished_at=timezone.now()).pk,
         "job": Job.objects.create(kind="test", owner=anna).pk,

@@ -12,8 +12,9 @@ from django.urls import reverse
 
 from crm.demo import DEMO_LOGINS, DEMO_PASSWORD
 from crm.errors import Forbidden
-from crm.models import Company, Contact, Event, Meeting, Note, Organisation, Reminder, Role, Task, Team, User
+from crm.models import Company, Contact, Event, Meeting, Note, Organisation, Reminder, Removal, Role, Task, Team, User
 from crm.services.notes import add_note
+from crm.services.removals import remove_record, restore_record
 from pipeline.models import (
     ChecklistTick,
     Competitor,
@@ -100,6 +101,19 @@ def test_real_deals_and_the_clients_they_name_stay(ada: User) -> None:
     assert not Contact.objects.filter(is_sample=True).exists() and not Company.objects.filter(is_sample=True).exists()
     real.refresh_from_db()
     assert real.contact == contact
+    check_invariants()
+
+
+def test_what_was_invented_and_deleted_never_comes_back(ada: User) -> None:
+    stage = Stage.objects.order_by("pipeline__position", "position")[0]
+    contact = Contact.objects.filter(is_sample=True)[0]
+    real = create_deal(title="A real one", stage=stage.pk, by=ada, contact=contact)
+    for kind, record in (("deal", Deal.objects.open().filter(is_sample=True)[0]), ("contact", contact), ("deal", real)):
+        remove_record(kind=kind, record_id=record.pk, by=ada)
+    remove_sample_data(by=ada)
+    [kept] = Removal.objects.all()
+    restore_record(removal_id=kept.pk, by=ada)
+    assert list(Deal.objects.values_list("title", "contact")) == [("A real one", None)]
     check_invariants()
 
 
