@@ -153,11 +153,10 @@ def read_time(text: str, style: str, zone: ZoneInfo) -> tuple[datetime, bool] | 
         else:
             raise ValueError
         local, offset = _with_clock(day, clock)
+        at = _instant(local, zone) if offset is None else (local - offset).replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         raise BadValue(_("“%(text)s” is not a date.") % {"text": text[:60]}) from None
-    if offset is not None:
-        return (local - offset).replace(tzinfo=UTC), True
-    return _instant(local, zone), clock[0] is not None
+    return at, offset is not None or clock[0] is not None
 
 
 def read_day(text: str, style: str, zone: ZoneInfo) -> date | None:

@@ -341,7 +341,7 @@ def test_times(text: str, style: str, at: datetime | None) -> None:
     assert (found[0] if found else None) == at
 
 
-@pytest.mark.parametrize("text", ["31.02.2026", "soon", "2026-13-01", "99999999", "10:00"])
+@pytest.mark.parametrize("text", ["31.02.2026", "0001-01-01", "31.12.9999 23:59 -03:00", "soon", "2026-13-01", "99999999", "10:00"])
 def test_what_is_no_date_is_said(text: str) -> None:
     with pytest.raises(BadValue, match="is not a date"):
         read_day(text, DMY, MOSCOW)
