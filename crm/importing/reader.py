@@ -102,9 +102,12 @@ def prepare(source: Path, name: str, target: Path, *, header: bool | None = None
     width = len(first)
     names = [cell.strip() for cell in first] if titled else [_("Column %(number)s") % {"number": number} for number in range(1, width + 1)]
     columns = [_Column(name[:200]) for name in names]
-    count = _write(chain(head[1:] if titled else head, rows), target, columns)
+    fresh = target.with_name(f"{target.name}.new")
+    count = _write(chain(head[1:] if titled else head, rows), fresh, columns)
     if not count:
         raise UnreadableFile(_("The file has a first row with names, but nothing below it."))
+    # What was read before stays where the file can't be read in this way.
+    fresh.replace(target)
     return Prepared(form, titled, count, [column.finish() for column in columns])
 
 

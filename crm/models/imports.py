@@ -90,10 +90,15 @@ class ImportBatch(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @staticmethod
+    def root() -> Path:
+        """Where the files of all imports lie."""
+        return Path(settings.DATA_DIR) / "imports"
+
     @property
     def place(self) -> Path:
         """Where its files lie."""
-        return Path(settings.DATA_DIR) / "imports" / self.folder
+        return self.root() / self.folder
 
     @property
     def table(self) -> Path:

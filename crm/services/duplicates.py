@@ -58,6 +58,8 @@ def open_pair(*, kind: str, one: int, other: int, by: User) -> DuplicatePair:
 
 def look_after_change(event: Event) -> None:
     """Subscriber: a company or contact was added, edited, merged or taken apart."""
+    if "import" in event.payload:  # looked through together when the import has ended
+        return
     if event.type.endswith(".edited") and not TELLING & set(event.payload.get("changes", {})):
         return
     ids = [event.record_id]

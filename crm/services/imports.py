@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import shutil
 import uuid
-from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import DataError, IntegrityError, transaction
+from django.db.models import Q
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from crm import events, jobs
 from crm.errors import Refused
 from crm.importers.base import BadRow, Importer, Outcome, refused, registered
+from crm.importers.known import parts_of
 from crm.importers.undo import open_outcomes, undo_rows
 from crm.importing.errors import UnreadableFile
 from crm.importing.headers import Column, plain, recognise, signature
@@ -129,11 +130,13 @@ def choose(
     *, batch: ImportBatch, mapping: list[dict[str, str]], options: dict[str, Any], duplicates: str, automation: str, by: User
 ) -> None:
     """Keep what was chosen for the columns, here and for the next file like it."""
-    _require_draft(batch)
-    batch.mapping, batch.options = mapping, options
-    batch.duplicates, batch.automation = duplicates, automation
     with transaction.atomic():
-        batch.save()
+        held = _held_draft(batch)
+        if (held.kind, held.columns) != (batch.kind, batch.columns):
+            raise Refused(_("The file is being read in another way now. Open the page again."))
+        batch.mapping, batch.options = mapping, options
+        batch.duplicates, batch.automation = duplicates, automation
+        batch.save(update_fields=["mapping", "options", "duplicates", "automation"])
         if batch.format["has_header"]:
             MappingMemory.objects.update_or_create(
                 owner=by,
@@ -143,6 +146,28 @@ def choose(
             )
 
 
+def read_again(*, batch: ImportBatch, kind: str = "", header: bool | None = None, sheet: str = "") -> None:
+    """Take the file for another kind, its first row for names or for none, or another sheet of it; its columns are guessed anew."""
+    with transaction.atomic():
+        held = _held_draft(batch)
+        if sheet:
+            read_file(held, sheet=sheet)
+        elif header is not None:
+            read_file(held, kind=held.kind, header=header)
+        else:
+            guess_mapping(held, kind)
+        held.save(update_fields=["kind", "system", "format", "columns", "rows", "mapping", "options"])
+
+
+def _held_draft(batch: ImportBatch) -> ImportBatch:
+    """The draft as it is now, locked: it may have begun meanwhile, in another window or by a second click."""
+    held = ImportBatch.objects.select_for_update().filter(pk=batch.pk).first()
+    if held is None:
+        raise Http404(_("This record doesn't exist, or you may not see it."))
+    _require_draft(held)
+    return held
+
+
 def _require_draft(batch: ImportBatch) -> None:
     if not batch.is_draft:
         raise Refused(_("This import has begun already. Upload the file again to bring it in anew."))
@@ -150,19 +175,20 @@ def _require_draft(batch: ImportBatch) -> None:
 
 def add_history(*, batch: ImportBatch, file: UploadedFile) -> None:
     """Take in a second file that tells when each deal of the first came to which stage (Salesforce's OpportunityHistory)."""
-    _require_draft(batch)
     if (file.size or 0) > settings.IMPORT_MAX_MB * 1024**2:
         raise Refused(too_large())
     source, table = batch.place / "history", batch.place / "history.rows"
-    with source.open("wb") as out:
-        for part in file.chunks():
-            out.write(part)
-    try:
-        prepared = prepare(source, file.name or "history.csv", table)
-    except UnreadableFile as error:
-        raise Refused(str(error)) from None
-    batch.options = {**batch.options, "history": keep_moves(prepared, table, batch.system, batch.history)}
-    batch.save(update_fields=["options"])
+    with transaction.atomic():
+        held = _held_draft(batch)
+        with source.open("wb") as out:
+            for part in file.chunks():
+                out.write(part)
+        try:
+            prepared = prepare(source, file.name or "history.csv", table)
+        except UnreadableFile as error:
+            raise Refused(str(error)) from None
+        batch.options = {**held.options, "history": keep_moves(prepared, table, held.system, held.history)}
+        batch.save(update_fields=["options"])
 
 
 def start_import(*, batch_id: int, by: User) -> ImportBatch:
@@ -206,13 +232,22 @@ def drop_import(*, batch_id: int, by: User) -> None:
 
 
 def forget_drafts() -> None:
-    """Throw away what nobody went on with, and the files of imports that are over for long."""
-    for batch in ImportBatch.objects.filter(state=ImportState.DRAFT, created_at__lt=timezone.now() - KEPT_DRAFTS):
-        batch.delete()
-        shutil.rmtree(batch.place, ignore_errors=True)
-    for batch in ImportBatch.objects.filter(finished_at__lt=timezone.now() - KEPT_DRAFTS):
-        with suppress(OSError):
-            shutil.rmtree(batch.place)
+    """Throw away what nobody went on with, and the files of imports that are over for long, or broke off."""
+    before = timezone.now() - KEPT_DRAFTS
+    for pk in ImportBatch.objects.filter(state=ImportState.DRAFT, created_at__lt=before).values_list("pk", flat=True):
+        with transaction.atomic():
+            # Not one that somebody begins at this moment.
+            batch = ImportBatch.objects.select_for_update(skip_locked=True).filter(pk=pk, state=ImportState.DRAFT).first()
+            if batch is not None:
+                batch.delete()
+        if batch is not None:
+            shutil.rmtree(batch.place, ignore_errors=True)
+    under_way = Q(job__in=Job.objects.open()) | Q(revert_job__in=Job.objects.open())
+    present = [place.name for place in ImportBatch.root().glob("*")]
+    for names in parts_of(present, CHUNK):
+        over = ImportBatch.objects.filter(folder__in=names, created_at__lt=before).exclude(state=ImportState.DRAFT)
+        for batch in over.exclude(finished_at__gte=before).exclude(under_way):
+            shutil.rmtree(batch.place, ignore_errors=True)
 
 
 def _locked(batch_id: int, by: User) -> ImportBatch:
@@ -274,9 +309,10 @@ def _write(importer: Importer, drafts: list[Any]) -> list[Outcome]:
     try:
         with transaction.atomic():
             return importer.write(drafts)
-    except (DataError, IntegrityError):
+    except (DataError, IntegrityError, BadRow) as error:
         if len(drafts) == 1:
-            return refused(importer.rows_of(drafts[0]), [_("The database refuses this row.")])
+            reasons = error.reasons if isinstance(error, BadRow) else [_("The database refuses this row.")]
+            return refused(importer.rows_of(drafts[0]), reasons)
         middle = len(drafts) // 2
         return _write(importer, drafts[:middle]) + _write(importer, drafts[middle:])
 

@@ -25,8 +25,7 @@ from crm.services.imports import (
     choose,
     drop_import,
     find_import,
-    guess_mapping,
-    read_file,
+    read_again,
     revert_import,
     start_import,
     too_large,
@@ -72,19 +71,14 @@ def show_import(request: HttpRequest, batch_id: int) -> HttpResponse:
 def change_choices(request: HttpRequest, batch_id: int) -> HttpResponse:
     """Something was chosen: kept, and answered with the preview anew; another kind, sheet or first row is the whole page anew."""
     batch = find_import(batch_id=batch_id, by=request.user)
-    if not batch.is_draft:
-        raise Refused(_("This import has begun already. Upload the file again to bring it in anew."))
     if (kind := request.POST.get("kind", batch.kind)) in registered() and kind != batch.kind:
-        guess_mapping(batch, kind)
-        batch.save()
+        read_again(batch=batch, kind=kind)
         return redirect("import", batch.pk)
     if request.POST.get("header") in ("0", "1"):
-        read_file(batch, kind=batch.kind, header=request.POST["header"] == "1")
-        batch.save()
+        read_again(batch=batch, header=request.POST["header"] == "1")
         return redirect("import", batch.pk)
     if (sheet := request.POST.get("sheet")) in batch.format.get("sheets", []):
-        read_file(batch, sheet=sheet)
-        batch.save()
+        read_again(batch=batch, sheet=sheet)
         return redirect("import", batch.pk)
     choose(batch=batch, by=request.user, **Choices(batch, request.user).read(request.POST))
     if request.htmx:

@@ -11,9 +11,11 @@ from django.db import connection
 from django.utils import timezone
 
 from crm import jobs
+from crm.errors import Refused
+from crm.importing.reader import read_rows
 from crm.models import Company, Contact, Event, ExternalId, ImportBatch, ImportedRow, Note, Tag, User
 from crm.services.clients import save_client
-from crm.services.imports import add_import, choose, revert_import, start_import
+from crm.services.imports import add_history, add_import, choose, forget_drafts, read_again, revert_import, start_import
 from crm.services.meetings import plan_meeting
 from crm.services.merges import merge_clients
 
@@ -266,3 +268,52 @@ def test_a_tag_that_was_put_on_since_stays(anna: User) -> None:
     take_back(batch, anna)
     there.refresh_from_db()
     assert (there.tags, list(Tag.objects.filter(name="new"))) == (["old", "mine"], [])
+
+
+def test_who_chooses_too_late_begins_nothing_anew(anna: User) -> None:
+    batch = upload("Name,Email\nAnna,a@b.example\n", anna)
+    stale = ImportBatch.objects.get(pk=batch.pk)
+    start_import(batch_id=batch.pk, by=anna)
+    with pytest.raises(Refused, match="begun already"):
+        choose(batch=stale, by=anna, mapping=stale.mapping, options={}, duplicates="add", automation="no")
+    with pytest.raises(Refused, match="begun already"):
+        read_again(batch=stale, header=False)
+    with pytest.raises(Refused, match="begun already"):
+        add_history(batch=stale, file=SimpleUploadedFile("h.csv", b"Deal,Stage,Date\n1,New,2026-01-01\n"))
+    batch.refresh_from_db()
+    assert (batch.state, batch.job is None) == ("running", False)
+    jobs.run_waiting()
+    assert Contact.objects.count() == 1
+
+
+def test_who_chooses_for_columns_that_are_others_by_now_is_told(anna: User) -> None:
+    batch = upload("Name,Email\nAnna,a@b.example\n", anna)
+    stale = ImportBatch.objects.get(pk=batch.pk)
+    read_again(batch=batch, header=False)
+    with pytest.raises(Refused, match="Open the page again"):
+        choose(batch=stale, by=anna, mapping=stale.mapping, options={}, duplicates="add", automation="no")
+
+
+def test_a_file_that_can_not_be_read_in_another_way_stays_as_it_was(anna: User) -> None:
+    batch = upload("Anna,a@b.example\n", anna, kind="contact")
+    assert (batch.rows, batch.format["has_header"]) == (1, False)
+    with pytest.raises(Refused, match="nothing below it"):
+        read_again(batch=batch, header=True)
+    assert [row.cells for row, _place in read_rows(batch.table)] == [["Anna", "a@b.example"]]
+
+
+def test_files_go_when_nobody_needs_them_any_more(anna: User) -> None:
+    forgotten, begun, done, broken = (upload(f"Name\n{name}\n", anna, kind="contact") for name in "ABCD")
+    for batch in (done, broken):
+        start_import(batch_id=batch.pk, by=anna)
+        jobs.run_waiting()
+    start_import(batch_id=begun.pk, by=anna)
+    ImportBatch.objects.filter(pk=broken.pk).update(state="running", finished_at=None)
+    forget_drafts()
+    assert all(batch.place.is_dir() for batch in (forgotten, begun, done, broken))
+    old = timezone.now() - timedelta(days=8)
+    ImportBatch.objects.update(created_at=old)
+    ImportBatch.objects.filter(pk=done.pk).update(finished_at=old)
+    forget_drafts()
+    assert [batch.place.is_dir() for batch in (forgotten, begun, done, broken)] == [False, True, False, False]
+    assert not ImportBatch.objects.filter(pk=forgotten.pk).exists() and ImportBatch.objects.count() == 3
