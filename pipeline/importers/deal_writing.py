@@ -132,7 +132,7 @@ class DealWriter:
         return ""
 
     def _skip(self, draft: DealDraft, deal: Deal | None, reason: str) -> None:
-        pk = deal.pk if deal else None
+        pk = deal.pk if deal and deal.pk in self.seen else None
         self.outcomes.append(Outcome(draft.rows[0].line, "deal", pk, RowAction.SKIPPED, reasons=[reason % {"name": draft.title}]))
 
     def _bring_in(self, fresh: Sequence[DealDraft], known: Sequence[tuple[DealDraft, Deal]]) -> None:

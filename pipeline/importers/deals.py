@@ -27,6 +27,7 @@ from pipeline.importers.deal_writing import DealWriter
 from pipeline.models import Outcome as DealOutcome
 from pipeline.models import Pipeline, Stage
 from pipeline.models.deals import MAX_AMOUNT
+from pipeline.services.history import ImpossibleHistory
 
 WON = {"won", "closed won", "выиграна", "успешно реализовано", "сделка успешна", "успешна", "closedwon"}
 LOST = {
@@ -320,9 +321,9 @@ class DealImporter(Importer):
     def check_times(self, draft: DealDraft) -> None:
         now = timezone.now()
         draft.created_at = draft.created_at or (draft.moves[0][0] if draft.moves else None) or draft.closed_at or now
-        for at in (draft.created_at, draft.closed_at):
+        for at in (draft.created_at, draft.closed_at, *(at for at, _stage in draft.moves)):
             if at and at > now:
-                raise BadRow(_("%(day)s has not come yet.") % {"day": at.date().isoformat()})
+                raise BadRow(_("%(day)s has not come yet.") % {"day": at.astimezone(self.zone).date().isoformat()})
         if draft.closed_at and draft.closed_at < draft.created_at:
             # A date without a time of day, on the day on which the deal began.
             if draft.closed_at.date() < draft.created_at.date():
@@ -332,10 +333,17 @@ class DealImporter(Importer):
     # Writing.
 
     def find(self, drafts: Sequence[DealDraft]) -> list[Any]:
-        return DealWriter(self, drafts).found
+        """Of somebody else's deal that the person can't see no more than that it is there."""
+        writer = DealWriter(self, drafts)
+        return [deal if deal is None or deal.pk in writer.seen else _("belongs to somebody else") for deal in writer.found]
 
     def write(self, drafts: Sequence[DealDraft]) -> list[Outcome]:
-        return DealWriter(self, drafts).write()
+        # A stage that an attempt added is gone again when the attempt was taken back.
+        self.__dict__.pop("stages", None)
+        try:
+            return DealWriter(self, drafts).write()
+        except ImpossibleHistory:
+            raise BadRow(_("Its stages and times don't fit together.")) from None
 
 
 def _number(text: str) -> str:

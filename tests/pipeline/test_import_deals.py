@@ -17,6 +17,7 @@ from analytics.queries.funnel import funnel
 from analytics.queries.time_in_stage import time_in_stage
 from crm import jobs
 from crm.models import Company, Contact, Event, ImportBatch, Note, User
+from crm.queries.imports import preview
 from crm.services.imports import add_history, add_import, choose, revert_import, start_import
 from pipeline.models import Deal, Pipeline, Source, Stage, StageVisit
 from pipeline.services.deals import edit_deal
@@ -137,7 +138,7 @@ def test_deals_with_their_clients(anna: User, stages: list[Stage]) -> None:
     assert (first.source, Note.objects.get().text) == (Source.objects.get(name="Fair"), "Call them")
     assert (won.outcome, won.closed_at.date().isoformat(), lost.outcome, lost.lost_reason.name) == ("won", "2026-02-09", "lost", "Price")
     assert {row.line: row.reasons[0] for row in batch.outcomes.filter(action="refused")} == {
-        5: "2998-12-31 has not come yet.",
+        5: "2999-01-01 has not come yet.",
         6: "It was closed before it was created.",
         7: "The amount is below zero, or beyond what can be kept.",
     }
@@ -235,6 +236,31 @@ def test_somebody_elses_deal_stays_as_it_is(anna: User, boris: User, stages: lis
     batch = bring_in(AGAIN.format(**SECOND).encode(), anna, duplicates="update")
     assert (Deal.objects.get().amount, batch.counts["skipped.deal"]) == (100, 1)
     assert "belongs to somebody else" in batch.outcomes.get(record="deal").reasons[0]
+
+
+def test_the_preview_says_nothing_of_deals_that_one_may_not_see(anna: User, denis: User, stages: list[Stage]) -> None:
+    bring_in(b"ID,Deal name,Amount\n7,Secret takeover,100\n", denis)
+    data = b"ID,Deal name,Amount\n7,Guess,1\n"
+    batch = add_import(file=SimpleUploadedFile("deals.csv", data), by=anna, kind="deal")
+    [row] = preview(batch, anna).rows
+    assert (row.words[0], row.found) == ("Guess", "belongs to somebody else")
+    batch = bring_in(data, anna, duplicates="update")
+    [outcome] = batch.outcomes.all()
+    assert (outcome.action, outcome.record_id) == ("skipped", None)
+    assert outcome.reasons == ["“Guess” belongs to somebody else and stays as it is."]
+
+
+@pytest.mark.parametrize("role", ["rep", "admin"])
+def test_a_move_that_has_not_come_yet_costs_its_deal_alone(anna: User, admin: User, stages: list[Stage], role: str) -> None:
+    soon = (timezone.now() + timedelta(days=3)).date().isoformat()
+    batch = bring_in(
+        b"Opportunity ID,Opportunity Name,Stage,Amount,Created Date\nA1,One,New,5,2024-01-02\nA2,Two,New,5,2024-01-02\n",
+        anna if role == "rep" else admin,
+        history=f"Opportunity ID,Stage,Created Date\nA1,New,2024-01-02\nA1,Qualified,{soon}\nA2,New,2024-01-02\n".encode(),
+    )
+    assert [deal.title for deal in Deal.objects.all()] == ["Two"]
+    [refused] = batch.outcomes.filter(action="refused")
+    assert refused.reasons == [f"{soon} has not come yet."]
 
 
 def test_what_has_changed_since_an_update_stays(anna: User, stages: list[Stage]) -> None:
