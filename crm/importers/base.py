@@ -184,6 +184,10 @@ class Importer:
         """A draft in a few words, for the preview; its first is the record's name."""
         raise NotImplementedError
 
+    def doubt(self, draft: Any) -> str:
+        """What should be looked at before it comes in, once it was looked for by `find`; mostly nothing."""
+        return ""
+
     def column_name(self, index: int) -> str:
         return str(self.batch.columns[index]["name"]) or str(index + 1)
 

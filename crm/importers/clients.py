@@ -68,6 +68,8 @@ class ClientDraft:
     note: str = ""
     custom: dict[str, Any] = field(default_factory=dict)
     created_at: datetime | None = None
+    # Why it is no record that is there, although it looks like one.
+    doubt: str = ""
 
 
 class ClientImporter(Importer):
@@ -177,6 +179,9 @@ class ClientImporter(Importer):
             *(row.get("city", "") for row in values["addresses"][:1]),
         ]
         return [words[0], *filter(None, words[1:])]
+
+    def doubt(self, draft: ClientDraft) -> str:
+        return draft.doubt
 
     # Finding those that are there already.
 

@@ -18,11 +18,12 @@ SHOWN = 8
 
 @dataclass(frozen=True, slots=True)
 class Previewed:
-    """One record of the file: in words, and the record that it is already, or why it will be refused."""
+    """One record of the file: in words, and the record that it is already, or why it will be refused, or should be looked at."""
 
     line: int
     words: list[str]
     found: Any = None
+    doubt: str = ""
     reasons: list[str] = field(default_factory=list)
 
 
@@ -52,11 +53,11 @@ def preview(batch: ImportBatch, by: User) -> Preview:
             seen.append(Previewed(group[0].line, [cell for cell in group[0].cells if cell.strip()][:4], reasons=bad.reasons))
     found = importer.find([draft for _place, draft in drafts]) if drafts else []
     for (place, draft), record in zip(drafts, found, strict=True):
-        seen[place] = Previewed(seen[place].line, importer.summary(draft), record)
+        seen[place] = Previewed(seen[place].line, importer.summary(draft), record, importer.doubt(draft))
     refused = sum(bool(each.reasons) for each in seen)
     known = sum(each.found is not None for each in seen)
     # What needs a look comes first among those that are shown.
-    shown = sorted(seen, key=lambda each: (not each.reasons, each.found is None, each.line))[: SHOWN // 2]
+    shown = sorted(seen, key=lambda each: (not each.reasons, not each.doubt, each.found is None, each.line))[: SHOWN // 2]
     shown += [each for each in seen if each not in shown][: SHOWN - len(shown)]
     shown.sort(key=lambda each: each.line)
     return Preview(shown, len(rows), len(seen) - refused - known, known, refused, len(rows) == batch.rows)

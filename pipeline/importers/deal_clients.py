@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from crm.importers.base import Importer, Outcome
 from crm.importers.companies import find_companies, find_or_add_companies
-from crm.importers.known import parts_of
+from crm.importers.known import is_nameless, names_agree, parts_of
 from crm.models import Company, Contact, ExternalId, RowAction, User
 from crm.models.contacts import sort_key
 
@@ -24,17 +24,29 @@ class DealClients:
 
     def __init__(self, importer: Importer, drafts: Sequence[DealDraft]) -> None:
         self.importer = importer
+        # Numbers of one program are sure; of files whose program isn't known, any two may count from one.
+        self.is_sure = bool(importer.batch.system)
         self.companies = find_companies(importer, [draft.company for draft in drafts])
         self.company_numbers = _numbered(importer, "company", {draft.company_key for draft in drafts}, Company)
         self.contact_numbers = _numbered(importer, "contact", {draft.contact_key for draft in drafts}, Contact)
         self.people = self._people(drafts)
 
     def company_of(self, draft: DealDraft) -> Company | None:
-        return self.company_numbers.get(draft.company_key) or self.companies.get(sort_key(draft.company))
+        numbered = self.company_numbers.get(draft.company_key)
+        if numbered and (self.is_sure or self._is_called_so(draft.company, numbered)):
+            return numbered
+        return self.companies.get(sort_key(draft.company))
 
     def contact_of(self, draft: DealDraft) -> Contact | None:
+        numbered = self.contact_numbers.get(draft.contact_key)
+        if numbered and (self.is_sure or self._is_called_so(draft.contact, numbered)):
+            return numbered
         known = (self.people[key] for key in self._keys(draft) if key in self.people)
-        return self.contact_numbers.get(draft.contact_key) or next(known, None)
+        return next((contact for contact in known if self._is_called_so(draft.contact, contact)), None)
+
+    def _is_called_so(self, name: str, client: Company | Contact) -> bool:
+        """A mailbox may be an office's: it alone makes nobody the same where the row says another name."""
+        return not name or is_nameless(client.name, client.emails) or names_agree(name, client.name)
 
     def add_missing(self, drafts: Sequence[DealDraft]) -> list[Outcome]:
         """Add the companies and contacts of these drafts that aren't there; afterwards they are found."""

@@ -263,6 +263,16 @@ def test_a_move_that_has_not_come_yet_costs_its_deal_alone(anna: User, admin: Us
     assert refused.reasons == [f"{soon} has not come yet."]
 
 
+def test_a_shared_mailbox_makes_no_two_people_one(anna: User, stages: list[Stage]) -> None:
+    named = [(1, "A", "Ivan Ivanov"), (2, "B", "Petr Petrov"), (3, "C", "")]
+    rows = [f"{number},{title},1,New,{name},office@acme.example" for number, title, name in named]
+    for _time in range(2):
+        bring_in("\n".join(["ID,Deal name,Amount,Stage,Contact,Email", *rows]).encode(), anna)
+    told = dict(Deal.objects.values_list("title", "contact__name"))
+    assert (told["A"], told["B"], Contact.objects.count()) == ("Ivan Ivanov", "Petr Petrov", 2)
+    assert told["C"] in ("Ivan Ivanov", "Petr Petrov")
+
+
 def test_what_has_changed_since_an_update_stays(anna: User, stages: list[Stage]) -> None:
     bring_in(AGAIN.format(**FIRST).encode(), anna)
     batch = bring_in(AGAIN.format(**SECOND).encode(), anna, duplicates="update")

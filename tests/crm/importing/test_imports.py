@@ -14,6 +14,7 @@ from crm import jobs
 from crm.errors import Refused
 from crm.importing.reader import read_rows
 from crm.models import Company, Contact, Event, ExternalId, ImportBatch, ImportedRow, Note, Tag, User
+from crm.queries.imports import preview
 from crm.services.clients import save_client
 from crm.services.imports import add_history, add_import, choose, forget_drafts, read_again, revert_import, start_import
 from crm.services.meetings import plan_meeting
@@ -317,3 +318,35 @@ def test_files_go_when_nobody_needs_them_any_more(anna: User) -> None:
     forget_drafts()
     assert [batch.place.is_dir() for batch in (forgotten, begun, done, broken)] == [False, True, False, False]
     assert not ImportBatch.objects.filter(pk=forgotten.pk).exists() and ImportBatch.objects.count() == 3
+
+
+def test_a_shared_mailbox_alone_makes_nobody_the_same(anna: User) -> None:
+    text = "Name,Email,Phone\nIvan Ivanov,office@acme.example,+79160000001\nPetr Petrov,office@acme.example,+79160000002\n"
+    bring_in(text, anna, kind="contact")
+    bring_in(text, anna, kind="contact", duplicates="update")
+    assert sorted(Contact.objects.values_list("name", flat=True)) == ["Ivan Ivanov", "Petr Petrov"]
+    batch = upload("Name,Email\nOlga Orlova,office@acme.example\nIvanov Ivan,office@acme.example\n,office@acme.example\n", anna)
+    olga, ivan, nameless = preview(batch, anna).rows
+    assert (olga.found, olga.doubt[:13]) == (None, "“Ivan Ivanov”") and "record of its own" in olga.doubt
+    assert (ivan.found.name, ivan.doubt, nameless.found.name) == ("Ivan Ivanov", "", "Ivan Ivanov")
+
+
+def test_whom_one_may_not_see_is_in_no_doubt(anna: User, denis: User) -> None:
+    save_client(model=Contact, by=denis, name="Ivan Ivanov", emails=["office@acme.example"])
+    [row] = preview(upload("Name,Email\nOlga Orlova,office@acme.example\n", anna), anna).rows
+    assert (row.found, row.doubt) == (None, "")
+
+
+def test_numbers_of_unknown_files_are_not_one_numbering(anna: User) -> None:
+    first = "ID,Name,Email\n1,Ivan Ivanov,ivan@a.example\n2,Olga Orlova,olga@a.example\n"
+    second = "ID,Name,Email\n1,Petr Petrov,petr@b.example\n2,Max Mayer,max@b.example\n"
+    for text in (first, second, second, first):
+        bring_in(text, anna, kind="contact", duplicates="update")
+    assert sorted(Contact.objects.values_list("name", flat=True)) == ["Ivan Ivanov", "Max Mayer", "Olga Orlova", "Petr Petrov"]
+    bring_in("ID,Name,Email\n1,Ivan Smirnov,ivan@a.example\n2,Olga Orlova,new@a.example\n", anna, kind="contact", duplicates="update")
+    assert sorted(Contact.objects.values_list("name", flat=True)) == ["Ivan Smirnov", "Max Mayer", "Olga Orlova", "Petr Petrov"]
+
+
+def test_a_note_keeps_every_word(anna: User) -> None:
+    bring_in('Name,Note\nIvan,"Call Ivan <ivan@x.example> re price a<b now\nsecond line"\n', anna, kind="contact")
+    assert Note.objects.get().text == "Call Ivan <ivan@x.example> re price a<b now\nsecond line"
