@@ -108,7 +108,7 @@ def register_deals() -> None:
         StandardView("no_step", _("Without a next step"), {"field": "next_step", "op": "is", "value": "none"}),
         StandardView("rotting", _("Rotting deals"), {"field": "rotting", "op": "is", "value": True}, order="stage_entered"),
         StandardView("closing", _("Closing this month"), {"all": [OPEN, CLOSING]}, order="expected_close"),
-        StandardView("won", _("Won this month"), {"all": [WON, CLOSED]}),
+        StandardView("won", _("Won this month"), {"all": [WON, CLOSED]}, order="-closed"),
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from crm.folding import Reading
 
@@ -38,6 +38,10 @@ class SearchEntryQuerySet(models.QuerySet[Any]):
         keys = seen_keys(user)
         return self if keys is None else self.filter(keys__overlap=keys)
 
+    def lent_to(self, user: User) -> Self:
+        """Those that this person may find through records above, where not all who do would find them anyway: by an index of these."""
+        return self.filter(Q(lent__overlap=seen_keys(user) or []) & ~Q(own__contains=F("lent")))
+
     def reading(self, ways: Iterable[Reading]) -> Self:
         """Those that hold every word of a text, in one of the ways it can be read."""
         found = [reduce(and_, (Q(text__contains=_part(word)) for word in way.words)) for way in ways if way.words]
@@ -60,6 +64,9 @@ class SearchEntry(models.Model):
     kind = models.CharField(max_length=20)
     record_id = models.BigIntegerField()
     text = models.TextField()
+    # The marks of the record's own owner and team, those of records above that show it to their readers, and both together.
+    own = ArrayField(models.TextField(), editable=False, default=list)
+    lent = ArrayField(models.TextField(), editable=False, default=list)
     keys = ArrayField(models.TextField(), editable=False)
 
     objects = SearchEntryQuerySet.as_manager()

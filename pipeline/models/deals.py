@@ -23,6 +23,9 @@ from crm.money import MAX_AMOUNT
 from pipeline.models.pipelines import Competitor, LostReason, Pipeline, Source, Stage
 
 SANE_AMOUNT = Q(amount=None) | Q(amount__gte=0, amount__lte=MAX_AMOUNT)
+CLOSED = Q(closed_at__isnull=False)
+# As lists order it, with those that have no such instant at the end.
+LATEST = F("closed_at").desc(nulls_last=True)
 DAY = 86_400
 
 
@@ -157,6 +160,10 @@ class Deal(models.Model):
             models.Index(fields=["owner", "stage", "rank"], condition=Q(outcome=""), name="deal_column_by_owner"),
             models.Index(fields=["team", "stage", "rank"], condition=Q(outcome=""), name="deal_column_by_team"),
             models.Index(fields=["pipeline", "created_at"], name="deal_cohort"),
+            # What was won or lost lately, through each of a viewer's rights. Moves of open deals write none of them.
+            models.Index("outcome", LATEST, condition=CLOSED, name="deal_closed"),
+            models.Index("owner", "outcome", LATEST, condition=CLOSED, name="deal_closed_by_owner"),
+            models.Index("team", "outcome", LATEST, condition=CLOSED, name="deal_closed_by_team"),
             custom_index("deal_by_custom"),
             # A move writes this only for the few deals that carry a tag.
             GinIndex(fields=["tags"], condition=~Q(tags=[]), name="deal_by_tag"),

@@ -104,6 +104,7 @@ def seed_load(*, deals: int, seed: int, password: str) -> LoadReport:
         if deals > SMALL:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pipeline_search_rebuild()")
+                cursor.execute("SELECT pipeline_search_lend('{}', ARRAY(SELECT DISTINCT contact_id FROM pipeline_dealcontact ORDER BY 1))")
             report.phase("search")
         _check(ids)
         report.phase("check")

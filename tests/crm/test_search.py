@@ -20,7 +20,7 @@ from crm.services.dictionary import learn_words
 from crm.services.tasks import add_task
 from crm.services.views import save_view
 from crm.templatetags.search import marked
-from pipeline.models import Deal, Stage
+from pipeline.models import Deal, DealContact, Stage
 from pipeline.services.bulk import copy_rows
 from pipeline.services.deals import edit_deal
 from pipeline.services.moves import move_deal
@@ -318,9 +318,18 @@ def test_who_sees_what_is_kept_with_the_entry(anna: User, boris: User, clara: Us
     make_deal("Мост", by=boris, company=records[2])
     deal = make_deal("Мост", by=boris, company=records[3])
     deal.delete()
+    people = [contact("Главный", by=denis), contact("Советник", by=denis), contact("Бывший", by=denis), contact("Ничья", by=denis)]
+    bridge = make_deal("Мост", by=anna, contact=people[0])
+    parts = [DealContact.objects.create(deal=bridge, contact=person) for person in people[1:3]]
+    parts[1].delete()
+    Deal.objects.filter(pk=bridge.pk).update(owner=boris)
     for viewer in (anna, boris, clara, denis, robot):
-        found = SearchEntry.objects.filter(kind="company").seen_by(viewer).values_list("record_id", flat=True)
-        assert set(found) == set(Company.objects.visible_to(viewer).values_list("pk", flat=True)), viewer
+        for model in (Company, Contact):
+            kind = model._meta.model_name
+            seen = set(model.objects.visible_to(viewer).values_list("pk", flat=True))
+            assert set(SearchEntry.objects.filter(kind=kind).seen_by(viewer).values_list("record_id", flat=True)) == seen, (viewer, kind)
+            walks = [set(model.objects.filter(walk).values_list("pk", flat=True)) for walk in model.objects.all().walks(viewer)]
+            assert set().union(*walks) == seen, (viewer, kind)
 
 
 def test_a_tasks_day_is_that_of_its_reader(anna: User) -> None:
