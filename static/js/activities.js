@@ -89,6 +89,7 @@ function keepTab(old, fresh) {
 function spotOf(room) {
   const active = document.activeElement;
   if (!room.contains(active)) return null;
+  if (active.closest("form")?.closest("[data-write]")) return "[data-write-tab][aria-selected=true]"; // where N and C are keys again
   const form = active.closest("form")?.getAttribute("action");
   return form ? ["[name=title]", "[contenteditable]", "[name=words]"].map((field) => `[action="${form}"] ${field}`).join() : ".tick, [name=title]";
 }
@@ -130,10 +131,15 @@ document.addEventListener("input", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  const form = event.target.matches?.("textarea, [contenteditable]") && event.target.closest("[data-activity-form]");
+  const form = event.target.closest?.("[data-activity-form]");
   if (form && event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
     event.preventDefault();
     form.requestSubmit();
+  } else if (event.key === "Escape" && form?.closest("[data-write]") && !event.defaultPrevented) {
+    // What is typed stays; the keys of the page work again.
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    form.closest("[data-write]").querySelector("[data-write-tab][aria-selected=true]").focus();
   }
 });
 

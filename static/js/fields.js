@@ -81,6 +81,13 @@ function spotOf(section) {
   if (!section.contains(active)) return "";
   const picker = active.closest("[data-picker]")?.querySelector("input[name]").name;
   if (picker) return `[data-picker]:has([name="${picker}"]) ${active.value ? `[data-picker-option][value="${active.value}"]` : "summary"}`;
+  const row = active.closest("[data-row]");
+  // A row that was new has another name once it is kept: its place and part tell it.
+  if (row && active.dataset.key !== undefined) {
+    const rows = `[data-rows="${row.closest("[data-rows]").dataset.rows}"]`;
+    const place = [...row.parentElement.children].indexOf(row) + 1;
+    return `${rows} [data-row-list] > :nth-child(${place}) [data-key="${active.dataset.key}"]:not([type=hidden]), ${rows} [name="${active.name}"], ${rows} [data-row-add]`;
+  }
   return active.name ? `[name="${active.name}"]` : active.matches("a[href]") ? `a[href="${active.getAttribute("href")}"]` : "";
 }
 

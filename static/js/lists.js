@@ -1,4 +1,5 @@
 // A list's page: links and the search field change it in place, keys walk its rows, and rows can be picked for an act on many.
+import { letterOf } from "./keys.js";
 import { act, addressWith, again, go, list, word } from "./list-page.js";
 import { keysOf, makeSortable } from "./list-order.js";
 import { openBuilder } from "./filters.js";
@@ -76,6 +77,12 @@ document.addEventListener("keydown", (event) => {
   if (by) {
     event.preventDefault();
     walk(by);
+  } else if (event.key === "?") {
+    event.preventDefault();
+    document.getElementById("keys-dialog").showModal();
+  } else if (letterOf(event) === "n" && !event.shiftKey && document.querySelector("#list-head a.btn-primary")) {
+    event.preventDefault();
+    document.querySelector("#list-head a.btn-primary").click();
   } else if (["x", "ч"].includes(event.key.toLowerCase())) {
     const box = document.activeElement?.closest("[data-row]")?.querySelector("[data-pick]");
     if (box) box.click();

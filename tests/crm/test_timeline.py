@@ -20,6 +20,7 @@ from crm.models import Attachment, Call, Company, Contact, Event, Meeting, Messa
 from crm.services.calls import log_call
 from crm.services.clients import save_client
 from crm.services.meetings import cancel_meeting, close_meeting, plan_meeting
+from crm.services.messages import record_message
 from crm.services.notes import add_note
 from crm.services.tasks import add_task, finish_task
 from crm.timeline import Key, Subject
@@ -150,7 +151,7 @@ def test_meetings_are_told_with_who_came_and_what_came_of_it(
     ]  # fmt: skip
     client.force_login(clara)
     words = client.get(f"/deals/{deal.pk}/?kind=meeting").content.decode()
-    assert f'<a href="/meetings/{held.pk}/">Demo</a> · <span class="entry-outcome">Held</span> · Anna Arlova, Boris Belov' in words
+    assert f'<a href="/meetings/{held.pk}/" data-plan>Demo</a> · <span class="entry-outcome">Held</span> · Anna Arlova, Boris Belov' in words
     assert "They want a trial" in words
     # What lies ahead is no news, however lately one looked.
     assert not re.search(r"kind-meeting-coming[^\"]* is-new", words)
@@ -210,6 +211,25 @@ def test_the_timeline_of_what_one_does_not_see_is_not_found(boris: User, anna: U
     assert client.get(reverse("timeline", args=["deal", deal.pk])).status_code == 302
 
 
+def test_another_company_is_named_to_those_who_see_it(anna: User, denis: User, stages: list[Stage], client: Client) -> None:
+    known, hidden = (save_client(model=Company, by=user, name=f"Firm of {user.name}") for user in (anna, denis))
+    contact = save_client(model=Contact, by=anna, name="Vera", company=known)
+    for company in (hidden, None, known):
+        save_client(model=Contact, by=anna, pk=contact.pk, company=company)
+    client.force_login(anna)
+    page = client.get(reverse("contact", args=[contact.pk])).content.decode()
+    assert "Firm of Anna Arlova → …" in page
+    assert "– → Firm of Anna Arlova" in page
+    assert hidden.name not in page
+
+
+def test_a_message_that_came_in_is_not_signed_by_whose_key_brought_it(anna: User, client: Client) -> None:
+    contact = save_client(model=Contact, by=anna, name="Vera")
+    record_message(channel="chat", direction="in", record="contact", record_id=contact.pk, sender="Vera", body="Price?", by=anna)
+    client.force_login(anna)
+    assert "taken in by Anna Arlova" in client.get(reverse("contact", args=[contact.pk])).content.decode()
+
+
 def test_it_costs_one_query_a_kind_however_many_records_and_entries(anna: User, stages: list[Stage]) -> None:
     def cost(company: Company) -> int:
         with CaptureQueriesContext(connection) as told:
@@ -266,7 +286,8 @@ def test_a_day_of_notes_and_calls_needs_no_mouse(anna: User, boris: User, stages
     page.keyboard.press("Control+Enter")
     expect(page.locator(".entry-note .mention")).to_have_text("@Boris Belov")
     expect(page.locator(".note-toast").last).to_contain_text("Boris Belov")  # he does not see it, and she is told
-    page.locator("h1").click()
+    page.keyboard.press("n")
+    page.keyboard.press("Escape")  # out of the field, where the letters are keys
     page.keyboard.press("c")
     page.keyboard.type("Two weeks")
     page.locator(".call-form [name=when]").fill("tomorrow")
@@ -275,7 +296,7 @@ def test_a_day_of_notes_and_calls_needs_no_mouse(anna: User, boris: User, stages
     expect(page.locator(".call-form [name=words]")).to_have_value("Two weeks")
     check_accessibility(page)
     page.locator(".call-form [name=when]").fill("")
-    page.keyboard.press("Enter")
+    page.locator(".call-form [name=minutes]").press("Control+Enter")
     expect(page.locator(".entry-call")).to_contain_text("Two weeks")
     page.locator("h1").click()
     page.keyboard.press("Shift+C")

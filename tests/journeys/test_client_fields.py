@@ -39,6 +39,7 @@ def test_every_field_is_edited_where_it_stands(new_page: NewPage, anna: User, cl
     page.keyboard.type("b@example.com")
     page.keyboard.press("Enter")
     expect(rows("emails").nth(1).locator("a")).to_have_attribute("href", "mailto:b@example.com")
+    expect(rows("emails").nth(1).locator("input")).to_be_focused()
     rows("emails").nth(1).hover()
     rows("emails").nth(1).locator("[data-row-main]").click()
     expect(rows("emails").nth(0).locator("input")).to_have_value("b@example.com")
