@@ -14,9 +14,9 @@ from crm.custom_fields.values import PREFIX
 from crm.errors import Refused
 from crm.field_editing import as_json, read_json, read_owner
 from crm.ids import read_id
-from crm.models import Company, Contact
+from crm.models import Company, Contact, Organisation
 from crm.queries.custom_fields import fields_of
-from crm.reach import KEYS, LISTS
+from crm.reach import KEYS, LISTS, read_list, require_dialable
 from crm.services.clients import FIELDS, plain
 
 YES = "yes"
@@ -29,6 +29,10 @@ def read_field(client: Company | Contact, field: str, value: str) -> dict[str, A
     if field not in READERS or field not in FIELDS[type(client)]:
         raise Refused(_("These fields can't be edited: %(fields)s.") % {"fields": field[:40]})
     read = READERS[field](value)
+    if field == "phones":
+        known = {row["number"] for row in client.phones}
+        typed = read_list("phones", read, region=Organisation.current().country)
+        require_dialable([row for row in typed if row["number"] not in known])
     if field == "company" and _is_its_own(client, read):
         return {}
     return read if isinstance(read, dict) else {field: read}

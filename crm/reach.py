@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from crm.cleaning import tidy
 from crm.errors import Refused
-from crm.phones import is_mobile, read_phone, show_phone
+from crm.phones import is_mobile, phone_link, read_phone, show_phone
 
 WORK, MOBILE, HOME, OTHER = "work", "mobile", "home", "other"
 LABELS = {
@@ -70,6 +70,12 @@ def read_list(field: str, rows: Any, *, region: str) -> list[Row]:
     if reasons:
         raise Refused(*reasons)
     return read
+
+
+def require_dialable(rows: list[Row]) -> None:
+    """A person who types a number is told where it can't be one; files and other systems may bring what they have."""
+    if wrong := next((row["number"] for row in rows if not phone_link(row["number"])), None):
+        raise Refused(_("“%(value)s” doesn't look like a telephone number.") % {"value": wrong[:60]})
 
 
 def with_main(field: str, rows: list[Row], typed: Row) -> list[Row]:

@@ -15,7 +15,7 @@ from crm.errors import Refused
 from crm.forms.custom_values import ValueField, custom_inputs, custom_values
 from crm.models import Company, Contact, Organisation, User
 from crm.queries.people import possible_owners
-from crm.reach import KEYS, WORDS, read_list
+from crm.reach import KEYS, WORDS, read_list, require_dialable
 
 
 class RowsWidget(forms.Widget):
@@ -45,7 +45,10 @@ class RowsField(forms.Field):
 
     def clean(self, value: Any) -> Any:
         try:
-            return read_list(self.kind, value, region=Organisation.current().country)
+            rows = read_list(self.kind, value, region=Organisation.current().country)
+            if self.kind == "phones":
+                require_dialable(rows)
+            return rows
         except Refused as refused:
             raise forms.ValidationError(refused.reasons) from None
 

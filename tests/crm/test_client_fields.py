@@ -29,6 +29,20 @@ def edit(client: Client, record: Any, field: str, value: Any, **more: Any) -> Ht
     return client.post(reverse(f"{record._meta.model_name}_fields", args=[record.pk]), {"field": field, "value": text, **more})
 
 
+def test_words_are_no_telephone_number(anna: User, client: Client) -> None:
+    contact = save_client(model=Contact, by=anna, name="Vera", phones=["ask at the desk"])
+    client.force_login(anna)
+    door = reverse("contact_fields", args=[contact.pk])
+    answer = client.post(door, {"field": "phones", "value": json.dumps([{"number": "ask at the desk"}, {"number": "abc"}])})
+    assert answer.status_code == 422
+    assert "abc" in answer.content.decode()
+    both = json.dumps([{"number": "ask at the desk"}, {"number": "+7 912 345-67-89"}])
+    assert client.post(door, {"field": "phones", "value": both}).status_code == 200  # what a file brought stays
+    answer = client.post(reverse("new_contact"), {"name": "Petr", "phones.0.number": "no phone"})
+    assert "phones" in answer.context["form"].errors
+    assert not Contact.objects.filter(name="Petr").exists()
+
+
 def test_each_field_is_saved_by_itself(anna: User, boris: User, client: Client) -> None:
     contact = contact_of(anna)
     client.force_login(anna)
