@@ -23,6 +23,7 @@ from crm.timeline.tables import TableSource
 
 # Fields that hold a record: the journal knows its id. A colleague's name is no secret; of others only the field is told.
 RECORDS = ("company", "contact", "source")
+CLIENTS = ("company", "contact")
 Change = tuple[str, str, str]
 Words = Callable[[str, dict[str, Any]], str]
 _words_of_kinds: dict[str, Words] = {}
@@ -96,6 +97,24 @@ def changes_of(event: Event, names: dict[int, str], custom: CustomChanges) -> li
         else:
             told.append((label, _words(field, pair[0]), _words(field, pair[1])))
     return told
+
+
+def name_clients(entries: Sequence[Entry], viewer: User) -> None:
+    """Put the names of companies and contacts into the changes that speak of them, as far as the viewer sees them. One query for each kind
+    that is spoken of."""
+    spoken: dict[str, list[tuple[list[Change], int, list[int | None]]]] = {}
+    for entry in entries:
+        changes = entry.row.payload.get("changes") if isinstance(entry.row, Event) else None
+        for place, (name, pair) in enumerate(changes.items() if isinstance(changes, dict) else ()):
+            if name in CLIENTS and isinstance(pair, list) and len(pair) == 2 and entry.more.get("changes"):
+                spoken.setdefault(name, []).append((entry.more["changes"], place, pair))
+    for kind, told in spoken.items():
+        ids = {pk for _changes, _place, pair in told for pk in pair if pk}
+        names = dict(records.kind_of(kind).visible_to(viewer).filter(pk__in=ids).values_list("pk", "name"))
+        for changes, place, pair in told:
+            if any(pk in names for pk in pair):
+                old, new = ("–" if pk is None else names.get(pk, "…") for pk in pair)
+                changes[place] = (changes[place][0], old, new)
 
 
 def _field(record: str, name: str) -> Any:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from crm import records, timeline
+from crm.timeline.journal import name_clients
 from crm.wall_clock import zone_for
 
 DRAWER = "drawer"
@@ -91,5 +92,6 @@ def timeline_parts(request: HttpRequest, record: str, record_id: int, *, before:
     subjects = timeline.subjects_of(record, record_id, request.user)
     with timezone.override(zone_for(request)):
         page = timeline.read(subjects, kinds=kinds, before=before, limit=limit)
+    name_clients(page.entries, request.user)
     in_drawer = request.GET.get("in") == DRAWER or request.headers.get("X-Drawer") == "1"
     return {"timeline": Shown(page, subjects[0], kinds, in_drawer)}
