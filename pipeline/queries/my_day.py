@@ -97,6 +97,8 @@ class MyDay:
 
     items: list[Item]
     counts: dict[str, int]
+    # The same with every task of a deal for itself: a deal's line goes on with its next task.
+    work: dict[str, int]
     upcoming: list[Item]
     has_more_upcoming: bool
     is_cut: bool  # more tasks are due, or more inquiries wait, than were looked at
@@ -118,13 +120,14 @@ def my_day(*, viewer: User, only_own: bool, now: datetime, zone: ZoneInfo, reaso
     shown = min(shown, MOST)
     due = list(reader.tasks.filter(due_at__lt=reader.tomorrow)[: MANY + 1])
     waiting = list(reader.inquiries[: MANY + 1])
-    lines = _once_per_record([_of_message(message, reader) for message in waiting]) + _once_per_deal(
-        [_of_task(task, reader) for task in due]
-    )
+    tasks = [_of_task(task, reader) for task in due]
+    lines = _once_per_record([_of_message(message, reader) for message in waiting]) + _once_per_deal(tasks)
     deals = _needy(reader, {item.about[1] for item in lines if item.about[0] == "deal"})
     counts = Counter(item.reason for item in lines)
+    work = Counter(task.reason for task in tasks) + Counter(item.reason for item in lines if item.message)
     for place, number in deals.order_by().values_list("place").annotate(Count("pk")):
         counts[ORDER[place]] += number
+        work[ORDER[place]] += number
     wanted = deals.filter(place=ORDER.index(reason)) if reason else deals
     # Only keys and order are read of all these deals; the rest of the few that are shown comes with what tasks are about.
     first = wanted.order_by("place", "since", "pk").values_list("pk", "place", "since")[:shown]
@@ -135,6 +138,7 @@ def my_day(*, viewer: User, only_own: bool, now: datetime, zone: ZoneInfo, reaso
     items, upcoming = _with_records(items, coming[:UPCOMING], viewer)
     return MyDay(
         items=_with_steps(items, reader),
+        work={key: work[key] for key in REASONS if work[key]},
         counts={key: counts[key] for key in REASONS if counts[key]},
         upcoming=upcoming,
         has_more_upcoming=len(coming) > UPCOMING,
@@ -145,7 +149,8 @@ def my_day(*, viewer: User, only_own: bool, now: datetime, zone: ZoneInfo, reaso
 
 def _of_task(task: Task, reader: Reader) -> Item:
     step = Step.of(task, now=reader.now, zone=reader.zone)
-    return Item(step.state, task.due_at, reader.now, about=(task.record, task.record_id), step=step)
+    # Whoever was to be called at noon is waited for by one, whatever the day of the mark on the card.
+    return Item(OVERDUE if step.is_late else step.state, task.due_at, reader.now, about=(task.record, task.record_id), step=step)
 
 
 def _of_message(message: Message, reader: Reader) -> Item:

@@ -10,8 +10,7 @@ import "./planner.js";
 const PAUSE = 3_000; // a busy board must not keep the list busy
 const list = () => document.querySelector("[data-my-day]");
 const lines = () => [...list().querySelectorAll("[data-reason]")];
-const menu = document.getElementById("day-menu");
-const busy = () => document.hidden || list().querySelector("[data-typed]") || list().matches(":has(input:focus)") || menu.matches(":popover-open");
+const busy = () => document.hidden || list().querySelector("[data-typed]") || list().matches(":has(input:focus)") || document.querySelector(".menu:popover-open");
 let last = 0;
 let waiting = null;
 let current = null;
@@ -65,7 +64,7 @@ function show(line) {
 }
 
 const press = (line, name) => line.querySelector(`[data-key="${name}"]`)?.click();
-const doors = { d: "done", c: "call", n: "no-answer", t: "today", s: "tomorrow", w: "next-week", p: "plan", m: "meeting", a: "deal" };
+const doors = { d: "done", c: "call", n: "no-answer", t: "today", s: "tomorrow", w: "next-week", p: "plan", m: "meeting", a: "deal", e: "date" };
 
 document.addEventListener("focusin", (event) => {
   const line = event.target.closest?.("[data-my-day] [data-reason]");
@@ -97,6 +96,7 @@ document.addEventListener("keydown", (event) => {
   else if ((event.key === "Enter" && onLine) || (letter === "o" && current)) show(current);
   else if (event.key === "?") document.getElementById("keys-dialog").showModal();
   else if (within && current && doors[letter] && current.querySelector(`[data-key="${doors[letter]}"]`)) press(current, doors[letter]);
+  else if (within && current && doors[letter] && !event.shiftKey) toast(document.getElementById("day-words").dataset.nothing, { kind: "info", life: 3000 });
   else return;
   event.preventDefault();
 });
@@ -106,11 +106,11 @@ document.addEventListener("click", (event) => {
   const opener = event.target.closest?.("[data-day-menu]");
   if (opener) {
     settle(opener.closest("[data-reason]"));
-    for (const item of menu.querySelectorAll("[data-presses]")) item.hidden = !current.querySelector(`[data-key="${item.dataset.presses}"]`);
+    for (const item of document.querySelectorAll("[data-presses]")) item.hidden = !current.querySelector(`[data-key="${item.dataset.presses}"]`);
   }
   const item = event.target.closest?.("[data-presses]");
   if (item) {
-    menu.hidePopover();
+    item.closest("[popover]").hidePopover();
     press(current, item.dataset.presses);
   }
 }, true);

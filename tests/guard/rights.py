@@ -380,6 +380,8 @@ ROUTES: dict[str, list[Row]] = {
     "timeline": [get(RECORD, record="deal", record_id="{deal}")],
     "explain_when": [get(SIGNED_IN, "?text=tomorrow")],
     "record_tasks": [post(RECORD, {"title": "Call", "due": "tomorrow"}, record="deal", record_id="{deal}")],
+    "day_task": [post(RECORD, {"day": "tomorrow"}, task_id="{task}")],
+    "deal_close_date": [post(RECORD, {"day": "month_end"}, deal_id="{deal}")],
     "record_deals": [
         get(RECORD, record="contact", record_id="{contact}"),
         post(SAVED_RECORD, {"title": "Licence", "stage": "{stage}"}, record="contact", record_id="{contact}"),

@@ -72,9 +72,9 @@ def test_the_day_is_in_order_and_says_why(anna: User, stages: list[Stage]) -> No
     task("Tonight", anna, NOW.replace(hour=23, minute=59))
     day = day_of(anna)
     assert told(day) == [
-        ("overdue", "Overdue"), ("today", "Today"), ("today", "Tonight"), ("late", "Late"), ("rots", "Rotten"), ("idle", "Idle"),
+        ("overdue", "Overdue"), ("overdue", "Today"), ("today", "Tonight"), ("late", "Late"), ("rots", "Rotten"), ("idle", "Idle"),
     ]  # fmt: skip
-    assert day.counts == {"overdue": 1, "today": 2, "late": 1, "rots": 1, "idle": 1}
+    assert day.counts == {"overdue": 2, "today": 1, "late": 1, "rots": 1, "idle": 1}
     assert [item.step.is_late for item in day.items if item.step] == [True, True, False]
     assert [item.step.task.title for item in day.upcoming if item.step] == ["Later: Rotten", "Later: Late", "Later: Fine"]
     assert day.items[4].words == "11 d in this stage, limit 10 d"
@@ -94,6 +94,67 @@ def test_a_deal_stands_there_once_for_its_strongest_reason(anna: User, stages: l
     assert day.total == 1
     task("Long ago", anna, NOW - timedelta(days=3), deal)
     assert told(day_of(anna)) == [("overdue", "Long ago")]
+
+
+def test_every_task_of_a_deal_counts(anna: User, stages: list[Stage], client: Client) -> None:
+    deal = make_deal("Two calls", by=anna)
+    for hours in (30, 50):
+        task(f"Call {hours}", anna, NOW - timedelta(hours=hours), deal)
+    day = day_of(anna)
+    assert (day.total, day.work) == (1, {"overdue": 2})
+    client.force_login(anna)
+    assert client.get(reverse("my_day")).context["reasons"][0][2] == 2
+
+
+def test_a_task_takes_its_record_along(anna: User, clara: User, denis: User, stages: list[Stage], client: Client) -> None:
+    deal = make_deal("Old", by=anna, expected_close=NOW.date() - timedelta(days=3))
+    due = [NOW - timedelta(days=1), NOW.replace(hour=18), NOW + timedelta(days=2)]
+    first, second, later = (task(f"Step {number}", anna, at, deal) for number, at in enumerate(due))
+    hers = task("Clara's", clara, NOW, deal)
+    client.force_login(anna)
+    address = reverse("day_task", args=[first.pk])
+    told = client.post(address, {"day": "tomorrow"}).context["told"]
+    assert [Task.objects.get(pk=each.pk).due_at for each in (first, second, later, hers)] == [
+        due[0] + timedelta(days=2), due[1] + timedelta(days=1), due[2], NOW,
+    ]  # fmt: skip
+    assert day_of(anna).items == []
+    assert {item.deal for item in day_of(clara, only_own=False).items} == {deal}  # nobody else's day changes
+    client.post(told.undo, told.fields)
+    assert [Task.objects.get(pk=each.pk).due_at for each in (first, second, later)] == due
+    assert [(item.reason, item.others) for item in day_of(anna).items] == [("overdue", 1)]
+    for nonsense in ({"day": "never"}, {"back": "1"}, {"back": "x:y"}):
+        assert client.post(address, nonsense).status_code == 422
+    client.force_login(denis)
+    assert client.post(address, {"day": "tomorrow"}).status_code == 404
+
+
+def test_the_expected_close_is_moved_in_place(anna: User, boris: User, stages: list[Stage], client: Client) -> None:
+    deal = planned("Late", anna, expected_close=NOW.date() - timedelta(days=3))
+    address = reverse("deal_close_date", args=[deal.pk])
+    client.force_login(anna)
+    assert f'data-act="{address}" data-day="month_end"' in client.get(reverse("my_day")).content.decode()
+    for day, moved in (
+        ("tomorrow", "2026-11-26"),
+        ("next_week", "2026-12-02"),
+        ("month_end", "2026-11-30"),
+        ("next_month_end", "2026-12-31"),
+    ):
+        told = client.post(address, {"day": day}).context["told"]
+        assert str(Deal.objects.get().expected_close) == moved
+        assert day_of(anna).items == []
+        client.post(told.undo, told.fields)
+    assert Deal.objects.get().expected_close == deal.expected_close
+    assert client.post(address, {"day": "never"}).status_code == 422
+    client.force_login(boris)
+    assert client.post(address, {"day": "tomorrow"}).status_code == 404
+
+
+def test_somebody_elses_task_bears_their_name(anna: User, clara: User, stages: list[Stage], client: Client) -> None:
+    deal = make_deal("Anna's", by=anna)
+    task("Ask the boss", clara, NOW - timedelta(days=2), deal)
+    client.force_login(anna)
+    page = client.get(reverse("my_day")).content.decode()
+    assert page.index("Ask the boss") < page.index("Clara Chen</span>")
 
 
 def test_cut_lists_count_all_and_can_be_narrowed(anna: User, stages: list[Stage]) -> None:
