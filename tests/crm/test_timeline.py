@@ -151,7 +151,9 @@ def test_meetings_are_told_with_who_came_and_what_came_of_it(
     ]  # fmt: skip
     client.force_login(clara)
     words = client.get(f"/deals/{deal.pk}/?kind=meeting").content.decode()
-    assert f'<a href="/meetings/{held.pk}/" data-plan>Demo</a> · <span class="entry-outcome">Held</span> · Anna Arlova, Boris Belov' in words
+    assert (
+        f'<a href="/meetings/{held.pk}/" data-plan>Demo</a> · <span class="entry-outcome">Held</span> · Anna Arlova, Boris Belov' in words
+    )
     assert "They want a trial" in words
     # What lies ahead is no news, however lately one looked.
     assert not re.search(r"kind-meeting-coming[^\"]* is-new", words)
