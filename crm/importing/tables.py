@@ -214,14 +214,13 @@ def _ask(path: Path, *sheet: str) -> Iterator[bytes]:
     """What the process that reads workbooks writes, line by line."""
     environment = {"PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8"}
     command = [sys.executable, "-I", sheet_reader.__file__, str(path), *sheet]
-    reader = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment)
-    try:
-        yield from reader.stdout or ()
-        came_to = reader.wait()
-    finally:
-        # Whoever has seen enough doesn't wait for the rest.
-        reader.kill()
-        reader.communicate()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment) as reader:
+        try:
+            yield from reader.stdout or ()
+            came_to = reader.wait()
+        finally:
+            # Whoever has seen enough doesn't wait for the rest.
+            reader.kill()
     if came_to == sheet_reader.DAMAGED:
         raise UnreadableFile(damaged())
     if came_to:
