@@ -19,6 +19,7 @@ from crm.services.duplicates import look_again, start_search
 from crm.services.merges import dismiss_pair, merge_clients, unmerge_clients
 from crm.services.notes import add_note
 from pipeline.models import Stage
+from tests.crm.importing.test_imports import bring_in
 from tests.factories import make_deal
 
 pytestmark = pytest.mark.django_db
@@ -119,6 +120,15 @@ def test_the_whole_base_is_looked_through_chunk_by_chunk(anna: User, clara: User
     assert DuplicatePair.objects.filter(kind="contact").count() == 3
     assert DuplicatePair.objects.filter(kind="company").count() == 1
     assert Job.objects.count() == 1
+
+
+def test_what_an_import_brings_is_looked_through_once_at_its_end(anna: User, settings: Any) -> None:
+    settings.JOBS_BREATH = 0
+    bring_in("Name,Email\nAnna Belova,a@b.example\nBelova Anna,c@d.example\n", anna, automation="yes")
+    events.dispatch_all(Event.objects.undispatched())
+    assert not DuplicatePair.objects.exists()
+    jobs.run_waiting()
+    assert DuplicatePair.objects.count() == 1
 
 
 def test_a_pair_is_shown_to_whoever_may_change_both(anna: User, boris: User, clara: User, client: Client) -> None:
