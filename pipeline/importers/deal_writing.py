@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from crm.importers.base import BadRow, Outcome
 from crm.importers.journal import record_events
+from crm.importers.known import names_agree
 from crm.importers.notes import add_notes
 from crm.importers.tags import add_tags
 from crm.models import Duplicates, Event, RowAction
@@ -44,7 +45,11 @@ class DealWriter:
     def _find(self) -> list[Deal | None]:
         """By the number in the other program; else by the title together with the contact, or the company where no contact is named."""
         keys = [draft.key for draft in self.drafts]
-        by_key = {deal.import_key: deal for deal in Deal.objects.in_pipeline(self.pipeline).filter(import_key__in=keys)}
+        numbered = Deal.objects.in_pipeline(self.pipeline).filter(import_key__in=keys).select_related("company", "contact")
+        by_key = {deal.import_key: deal for deal in numbered}
+        for draft in self.drafts:
+            if (deal := by_key.get(draft.key)) and self._belongs_elsewhere(draft, deal):
+                draft.key = self.importer.key_without_number(draft.rows)
         by_name = self._named([draft for draft in self.drafts if draft.key not in by_key])
         found: list[Deal | None] = []
         for index, draft in enumerate(self.drafts):
@@ -89,6 +94,20 @@ class DealWriter:
         """Not where the same program knows them by different numbers."""
         system = draft.key.split(":")[0]
         return system.startswith("import-") or not (deal.import_key or "").startswith(f"{system}:")
+
+    def _belongs_elsewhere(self, draft: DealDraft, deal: Deal) -> bool:
+        """Files whose program isn't known may each count from one: neither title nor client is the same then."""
+        company, contact = deal.company, deal.contact
+        is_told = draft.company or draft.contact or draft.emails
+        if self.batch.system or not is_told or not (company or contact) or names_agree(draft.title, deal.title):
+            return False
+        if company and draft.company and names_agree(draft.company, company.name):
+            return False
+        addresses = {row["address"] for row in draft.emails}
+        is_same_contact = contact and (
+            (draft.contact and names_agree(draft.contact, contact.name)) or any(row["address"] in addresses for row in contact.emails)
+        )
+        return not is_same_contact
 
     def _touched(self, ids: Iterable[int]) -> set[int]:
         """Those that an earlier row of this file has added or changed."""

@@ -229,7 +229,7 @@ class DealImporter(Importer):
         number = cells.text("external_id")[:150]
         draft = DealDraft(
             rows,
-            key=f"{self.batch.system or 'file'}:{number}" if number else f"import-{self.batch.pk}:{rows[0].line}",
+            key=f"{self.batch.system or 'file'}:{number}" if number else self.key_without_number(rows),
             title=tidy(cells.text("title"))[:200],
             values=self.values(every),
             stage=cells.text("stage"),
@@ -254,6 +254,10 @@ class DealImporter(Importer):
         self.check_times(draft)
         draft.values["owner"] = self.owners.get(cells.text("owner"))
         return draft
+
+    def key_without_number(self, rows: Sequence[Row]) -> str:
+        """By what a deal is known while its file comes in, and never again."""
+        return f"import-{self.batch.pk}:{rows[0].line}"
 
     def values(self, every: list[Cells]) -> dict[str, Any]:
         cells = every[0]

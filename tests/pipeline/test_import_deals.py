@@ -263,6 +263,16 @@ def test_a_move_that_has_not_come_yet_costs_its_deal_alone(anna: User, admin: Us
     assert refused.reasons == [f"{soon} has not come yet."]
 
 
+def test_numbers_of_unknown_files_are_not_one_numbering(anna: User, stages: list[Stage]) -> None:
+    head = b"ID,Deal name,Amount,Stage,Company\n"
+    first, second = head + b"1,Roof,100,New,Vektor\n", head + b"1,Bridge,200,New,Romashka\n"
+    for data in (first, second, second, first):
+        bring_in(data, anna, duplicates="update")
+    assert set(Deal.objects.values_list("title", "company__name")) == {("Roof", "Vektor"), ("Bridge", "Romashka")}
+    bring_in(head + b"1,Roof and walls,150,New,Vektor\n", anna, duplicates="update")
+    assert set(Deal.objects.values_list("title", "amount")) == {("Roof and walls", 150), ("Bridge", 200)}
+
+
 def test_a_shared_mailbox_makes_no_two_people_one(anna: User, stages: list[Stage]) -> None:
     named = [(1, "A", "Ivan Ivanov"), (2, "B", "Petr Petrov"), (3, "C", "")]
     rows = [f"{number},{title},1,New,{name},office@acme.example" for number, title, name in named]
