@@ -83,17 +83,18 @@ def start_search(*, by: User) -> Job:
         User.objects.select_for_update().get(pk=by.pk)
         if under_way := search_under_way(by):
             return under_way
-        total = sum(model.objects.count() for model in MODELS.values())
-        return jobs.start_job(kind=DUPLICATES, by=by, total=total)
+        return jobs.start_job(kind=DUPLICATES, by=by)
 
 
 def search_under_way(user: User) -> Job | None:
     """This person's search of the whole base that is not over yet."""
-    return Job.objects.visible_to(user).open().filter(kind=DUPLICATES, params={}).first()
+    return Job.objects.visible_to(user).open().filter(kind=DUPLICATES).exclude(params__has_key="batch").first()
 
 
 def search_step(job: Job) -> bool:
     """One chunk of records: of an import what it brought, else all contacts and then all companies."""
+    if job.total is None and "batch" not in job.params:
+        job.total = sum(model.objects.count() for model in MODELS.values())
     found = _imported(job) if "batch" in job.params else _all(job)
     for kind, pk in found:
         job.result["pairs"] = job.result.get("pairs", 0) + look_again(kind=kind, pk=pk)
