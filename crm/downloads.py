@@ -12,6 +12,11 @@ from crm.models import Attachment
 SANDBOX = "default-src 'none'; sandbox; frame-ancestors 'none'"
 
 
+def etag_of(found: Attachment) -> str:
+    """What a browser that has the content already says it has."""
+    return f'"{found.sha256}"'
+
+
 def content_of(found: Attachment, *, within_page: bool = False) -> FileResponse:
     """The content under its own name, with headers under which no browser makes more of it than a file."""
     try:
@@ -24,5 +29,7 @@ def content_of(found: Attachment, *, within_page: bool = False) -> FileResponse:
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     response.headers["Content-Length"] = str(found.size)
     if within_page:
-        response.headers["Cache-Control"] = "private, max-age=3600, immutable"
+        # Asked for again each time, since rights may be gone; the answer is then a few bytes.
+        response.headers["Cache-Control"] = "private, no-cache"
+        response.headers["ETag"] = etag_of(found)
     return response

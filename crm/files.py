@@ -7,6 +7,7 @@ import os
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -108,9 +109,10 @@ def sniff(head: bytes, name: str = "") -> str:
     return "application/octet-stream" if "\0" in text else "text/plain"
 
 
-def forgotten(known: Iterable[str]) -> Iterator[Path]:
-    """Contents that none of the known hashes names, and that have lain for a day; with what was left half-written."""
-    names, late = set(known), time.time() - GRACE
+def old_contents() -> Iterator[tuple[Path, str]]:
+    """Contents that have lain for a day, each with its hash; without one what was left half-written."""
+    late = time.time() - GRACE
     for place in Path(settings.FILES_DIR).glob("*/*"):
-        if (place.parent.name == "coming" or place.parent.name + place.name not in names) and place.stat().st_mtime < late:
-            yield place
+        with suppress(FileNotFoundError):
+            if place.stat().st_mtime < late:
+                yield place, "" if place.parent.name == "coming" else place.parent.name + place.name

@@ -85,4 +85,6 @@ def register_all() -> None:
 
 
 def _mentioned(words: Words) -> str:
+    if not words.get("text"):
+        return _("%(by)s mentioned you in a note that has been deleted") % {"by": words.get("by", "")}
     return _("%(by)s mentioned you: %(text)s") % {"by": words.get("by", ""), "text": words.get("text", "")}

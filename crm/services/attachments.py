@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from contextlib import suppress
-from itertools import chain
+from itertools import islice
 
 from django.db import transaction
 from django.http import Http404
@@ -18,6 +18,8 @@ from crm.cleaning import clean
 from crm.errors import Refused
 from crm.models import Attachment, RemovedRow, User
 from crm.services.parcels import pack, unpack
+
+SWEPT_AT_ONCE = 300
 
 
 def add_file(*, record: str, record_id: int, name: str, chunks: Iterable[bytes], by: User, origin: str = "") -> Attachment:
@@ -76,12 +78,13 @@ def find_file(*, file_id: int, by: User) -> Attachment:
 
 def sweep_files() -> int:
     """Throw away contents that no row has named for a day, nor one that may be brought back; how many."""
-    known = Attachment.objects.order_by().values_list("sha256", flat=True).distinct()
-    deleted = RemovedRow.objects.filter(label=Attachment._meta.label_lower).order_by().values_list("row__sha256", flat=True)
-    swept = 0
-    for place in files.forgotten(chain(known.iterator(), deleted.iterator())):
-        place.unlink(missing_ok=True)
-        swept += 1
+    deleted = set(RemovedRow.objects.filter(label=Attachment._meta.label_lower).order_by().values_list("row__sha256", flat=True))
+    swept, old = 0, files.old_contents()
+    while some := list(islice(old, SWEPT_AT_ONCE)):
+        named = set(Attachment.objects.filter(sha256__in=[sha256 for _place, sha256 in some]).values_list("sha256", flat=True))
+        for place in [place for place, sha256 in some if sha256 not in named | deleted]:
+            place.unlink(missing_ok=True)
+            swept += 1
     return swept
 
 

@@ -1,4 +1,4 @@
-"""Exports: a list under its reader's rights as a file, at once or, when it is long, by a job whose file is kept for a week."""
+"""Exports: a list under its reader's rights as a file, at once or, when it is long, by a job whose file is kept for a day."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ from crm.queries.lists import count_up_to, read_records, sortable
 
 EXPORT = "export"
 AT_ONCE, CHUNK = 1_000, 1_000
-KEPT = timedelta(days=7)
+# Not longer, since it goes on showing what its owner saw when it was written.
+KEPT = timedelta(days=1)
 FORMATS, CHOICES = (CSV, XLSX), (SHOWN, ALL)
 
 

@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 from crm import events, live, records, rich
 from crm.cleaning import clean
 from crm.errors import Refused
-from crm.models import Note, User
+from crm.models import Note, Notification, User
 from crm.services.notifications import notify
 from crm.services.parcels import pack, unpack
 from crm.templatetags.display import number
 
 MOST_LETTERS = 10_000
 MOST_MENTIONED = 20
+QUOTED = 200
 
 
 def add_note(*, record: str, record_id: int, body: str = "", html: str = "", by: User, origin: str = "") -> Note:
@@ -46,6 +47,7 @@ def delete_note(*, note_id: int, by: User, origin: str = "") -> str:
             raise Refused(_("Only its author or an admin can delete a note."))
         parcel = pack(note, by)
         Note.objects.filter(pk=parcel.pk).delete()
+        _quote(note, "")
         _tell("note.deleted", note, by, origin)
     return parcel.seal
 
@@ -55,6 +57,7 @@ def restore_note(*, seal: str, by: User, origin: str = "") -> Note:
     with transaction.atomic():
         note, is_new = unpack(Note, seal, by)
         if is_new:
+            _quote(note, note.text)
             _tell("note.restored", note, by, origin)
     return note
 
@@ -75,9 +78,20 @@ def _tell_mentioned(note: Note, people: list[User], by: User) -> list[str]:
         if not records.kind_of(note.record).visible_to(person).filter(pk=note.record_id).exists():
             unreached.append(person.name)
         elif person.pk != by.pk:
-            key = f"mention:note:{note.pk}"
-            notify(user=person, kind="mention", key=key, record=note.record, record_id=note.record_id, by=by.name, text=note.text[:200])
+            key = _key(note)
+            notify(user=person, kind="mention", key=key, record=note.record, record_id=note.record_id, by=by.name, text=note.text[:QUOTED])
     return unreached
+
+
+def _key(note: Note) -> str:
+    return f"mention:note:{note.pk}"
+
+
+def _quote(note: Note, text: str) -> None:
+    """Have those who were mentioned read this of the note."""
+    for told in Notification.objects.filter(record=note.record, record_id=note.record_id, key=_key(note)):
+        told.words["text"] = text[:QUOTED]
+        told.save(update_fields=["words"])
 
 
 def _tell(type: str, note: Note, by: User, origin: str) -> None:

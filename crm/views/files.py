@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
 from django.core.files.uploadedfile import UploadedFile
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
+from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from crm import records
-from crm.downloads import content_of
+from crm.downloads import content_of, etag_of
 from crm.errors import Refused
 from crm.services.attachments import add_file, delete_file, find_file, restore_file
 from crm.views.activities import Told, answer, tab_of
@@ -50,12 +51,12 @@ def show_file(request: HttpRequest, file_id: int) -> FileResponse:
 
 @require_GET
 @login_required
-def show_picture(request: HttpRequest, file_id: int) -> FileResponse:
+def show_picture(request: HttpRequest, file_id: int) -> HttpResponseBase:
     """A picture, to be shown within a page."""
     found = find_file(file_id=file_id, by=request.user)
     if not found.is_picture:
         raise Http404(_("This record doesn't exist, or you may not see it."))
-    return content_of(found, within_page=True)
+    return get_conditional_response(request, etag=etag_of(found)) or content_of(found, within_page=True)
 
 
 @require_POST

@@ -16,6 +16,7 @@ from django.urls import reverse
 from crm import files
 from crm.files import path_of, sniff
 from crm.models import Attachment, User
+from crm.services import attachments
 from crm.services.attachments import add_file, delete_file, restore_file, sweep_files, tidy_name
 from pipeline.models import Deal, Stage
 from tests.factories import make_deal
@@ -176,3 +177,26 @@ def test_a_row_without_its_content_is_deleted_and_no_empty_file_made(anna: User,
     delete_file(file_id=attachment.pk, by=anna)
     assert not Attachment.objects.exists()
     assert not place.exists()
+
+
+def test_a_picture_is_asked_for_again_and_lost_rights_count_at_once(anna: User, boris: User, deal: Deal, client: Client) -> None:
+    added = add_file(record="deal", record_id=deal.pk, name="a.png", chunks=[PNG], by=anna)
+    address = reverse("file_picture", args=[added.pk])
+    client.force_login(anna)
+    shown = client.get(address)
+    assert (shown.status_code, shown.headers["Cache-Control"]) == (200, "private, no-cache")
+    known = {"If-None-Match": shown.headers["ETag"]}
+    assert client.get(address, headers=known).status_code == 304
+    Deal.objects.update(owner=boris)
+    assert client.get(address, headers=known).status_code == 404
+
+
+def test_contents_are_swept_some_at_a_time(anna: User, deal: Deal, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any) -> None:
+    monkeypatch.setattr(attachments, "SWEPT_AT_ONCE", 2)
+    kept = add_file(record="deal", record_id=deal.pk, name="a.png", chunks=[PNG], by=anna)
+    left = [files.keep([f"left {number}".encode()]) for number in range(4)]
+    for each in (kept, *left):
+        os.utime(path_of(each.sha256), (time.time() - 2 * files.GRACE,) * 2)
+    with django_assert_num_queries(4):
+        assert sweep_files() == 4
+    assert path_of(kept.sha256).exists()

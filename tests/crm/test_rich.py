@@ -11,7 +11,8 @@ from django.urls import reverse
 from crm import rich
 from crm.errors import Refused
 from crm.models import Note, Notification, User
-from crm.services.notes import add_note
+from crm.notices import notice_of
+from crm.services.notes import add_note, delete_note, restore_note
 from pipeline.models import Stage
 from tests.factories import make_deal
 
@@ -141,3 +142,16 @@ def test_colleagues_are_suggested_by_any_word_of_their_name(anna: User, boris: U
     assert names("xyz") == []
     User.objects.filter(pk=boris.pk).update(is_active=False)
     assert names("bel") == []
+
+
+def test_a_deleted_note_is_no_longer_quoted_to_whom_it_mentioned(anna: User, clara: User, stages: list[Stage]) -> None:
+    deal = make_deal(by=anna)
+    html = f'<p>Secret price for <span class="mention" data-user="{clara.pk}">@Clara</span></p>'
+    note = add_note(record="deal", record_id=deal.pk, html=html, by=anna)
+    assert "Secret price" in Notification.objects.get().words["text"]
+    seal = delete_note(note_id=note.pk, by=anna)
+    told = Notification.objects.get()
+    assert told.words["text"] == ""
+    assert notice_of("mention").words(told.words) == "Anna Arlova mentioned you in a note that has been deleted"
+    restore_note(seal=seal, by=anna)
+    assert "Secret price" in Notification.objects.get().words["text"]
