@@ -9,6 +9,7 @@ from typing import Any
 from crm import records
 from crm.filtering.reader import Reader
 from crm.models import User
+from crm.queries.merged import follow_merges
 
 
 class Names:
@@ -34,4 +35,9 @@ class Names:
         if not ids:
             return {}
         rows = User.objects.all() if kind == "user" else records.kind_of(kind).visible_to(self.reader.user)
-        return {row.pk: str(row) for row in rows.filter(pk__in=ids)}
+        found = {row.pk: str(row) for row in rows.filter(pk__in=ids)}
+        if kind == "user" or ids <= found.keys():
+            return found
+        kept = follow_merges(kind, ids - found.keys())
+        names = {row.pk: str(row) for row in rows.filter(pk__in=kept.values())}
+        return found | {pk: names[at] for pk, at in kept.items() if at in names}

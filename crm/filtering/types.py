@@ -20,6 +20,7 @@ from crm.filtering.names import Names
 from crm.filtering.operators import OPERATORS
 from crm.filtering.reader import Reader
 from crm.models import User
+from crm.queries.merged import follow_merges
 from crm.templatetags.display import day, money_full, number
 
 MAX_TEXT, MAX_VALUES, MAX_DAYS = 200, 100, 36_600
@@ -265,7 +266,7 @@ class PersonType(FieldType):
 
 
 class RecordType(FieldType):
-    """Another record, by its id, of those that the reader may see."""
+    """Another record, by its id, of those that the reader may see; one that was merged means where it went."""
 
     key = editor = "record"
     operators = ("is", "is_not", "any_of", "empty", "filled")
@@ -277,7 +278,8 @@ class RecordType(FieldType):
         column = field.column
         if operator in ("empty", "filled"):
             return is_null(column) if operator == "empty" else ~is_null(column)
-        seen = records.kind_of(field.record).visible_to(reader.user).filter(pk__in=value if isinstance(value, list) else [value])
+        asked = follow_merges(field.record, value if isinstance(value, list) else [value])
+        seen = records.kind_of(field.record).visible_to(reader.user).filter(pk__in=asked.values())
         found = compare(column, "in", seen.order_by().values("pk"))
         return unless(found, column) if operator == "is_not" else found
 

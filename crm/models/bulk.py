@@ -8,6 +8,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 
@@ -46,6 +47,11 @@ class BulkChange(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["at"], name="bulk_change_by_age")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ids__isnull=False, query="") | (Q(ids__isnull=True) & ~Q(query="")), name="bulk_change_of_picked_or_asked"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.action}"

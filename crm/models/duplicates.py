@@ -45,6 +45,8 @@ class DuplicatePair(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["kind", "a", "b"], name="duplicate_pair_once"),
             models.CheckConstraint(condition=Q(a__lt=F("b")), name="duplicate_pair_in_order"),
+            models.CheckConstraint(condition=Q(kind__in=["company", "contact"]), name="duplicate_pair_kind_known"),
+            models.CheckConstraint(condition=Q(state__in=PairState.values), name="duplicate_pair_state_known"),
         ]
         indexes = [
             models.Index(F("kind"), F("score").desc(), F("id").desc(), condition=Q(state="open"), name="duplicate_pair_open"),

@@ -65,6 +65,7 @@ class Meeting(About):
         ordering = ["starts_at", "id"]
         indexes = [models.Index(fields=["record", "record_id", "-starts_at", "-id"], condition=~Q(record=""), name="meeting_about_latest")]
         constraints = [
+            models.CheckConstraint(condition=Q(outcome__in=["", *MeetingOutcome.values]), name="meeting_outcome_known"),
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="meeting_ends_after_start"),
             models.CheckConstraint(condition=Q(ends_at__lte=F("starts_at") + LONGEST), name="meeting_not_too_long"),
             models.CheckConstraint(

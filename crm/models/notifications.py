@@ -67,6 +67,7 @@ class Letter(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["next_at"], condition=Q(state__in=["waiting", "sending"]), name="letter_to_send")]
+        constraints = [models.CheckConstraint(condition=Q(state__in=LetterState.values), name="letter_state_known")]
 
     def __str__(self) -> str:
         return self.message_id

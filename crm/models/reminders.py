@@ -54,6 +54,7 @@ class Reminder(models.Model):
             models.Index(fields=["user"], condition=Q(state="pending"), name="reminder_pending_by_user"),
         ]
         constraints = [
+            models.CheckConstraint(condition=Q(state__in=ReminderState.values), name="reminder_state_known"),
             models.CheckConstraint(
                 condition=Q(task__isnull=False, meeting=None) | Q(task=None, meeting__isnull=False), name="reminder_is_of_one_thing"
             ),

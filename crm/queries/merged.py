@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from crm import records
 from crm.models import Merge, User
 
@@ -15,11 +17,16 @@ def kept_instead(kind: str, pk: int, viewer: User) -> int | None:
 
 
 def merged_into(kind: str, pk: int) -> int:
-    """Where a record is now, also over several merges; itself where it wasn't merged. A query for each step and one more."""
-    at = pk
+    """Where a record is now; itself where it wasn't merged."""
+    return follow_merges(kind, [pk])[pk]
+
+
+def follow_merges(kind: str, ids: Iterable[int]) -> dict[int, int]:
+    """Where each of these records is now, also over several merges. A query, and one more for each step."""
+    found = {pk: pk for pk in ids}
     for _step in range(MOST_STEPS):
-        further = Merge.objects.standing().filter(kind=kind, gone_id=at).values_list("kept_id", flat=True).first()
-        if further is None:
+        further = dict(Merge.objects.standing().filter(kind=kind, gone_id__in=found.values()).values_list("gone_id", "kept_id"))
+        if not further:
             break
-        at = further
-    return at
+        found = {pk: further.get(at, at) for pk, at in found.items()}
+    return found

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.http import Http404
 from django.test import Client
 from django.utils import timezone
@@ -16,7 +16,25 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crm.errors import Forbidden, Refused
-from crm.models import Attachment, Call, Company, Contact, Event, ExternalId, Meeting, Merge, Note, Notification, Snooze, Task, User
+from crm.filtering.reader import Reader
+from crm.filtering.tree import read_tree
+from crm.models import (
+    Attachment,
+    BulkChange,
+    Call,
+    Company,
+    Contact,
+    DuplicatePair,
+    Event,
+    ExternalId,
+    Meeting,
+    Merge,
+    Note,
+    Notification,
+    Snooze,
+    Task,
+    User,
+)
 from crm.references import references_to
 from crm.rows import check_now
 from crm.services.clients import save_client
@@ -274,3 +292,28 @@ def test_no_merge_makes_a_list_that_could_not_be_edited(anna: User, field: str, 
     with pytest.raises(Refused, match=f": {2 * rows}, and at most"):
         merge_clients(kind="contact", kept_id=kept.pk, gone_id=gone.pk, by=anna)
     assert Contact.objects.count() == 2
+
+
+def test_a_filter_that_names_a_merged_company_follows_it(anna: User) -> None:
+    first, second, third = (save_client(model=Company, by=anna, name=name) for name in ("Вектор", "Вектор ООО", "Вектор Плюс"))
+    person = save_client(model=Contact, by=anna, name="Пётр", company=first)
+    reader = Reader.of(anna)
+    tree = read_tree({"field": "company", "op": "is", "value": first.pk}, kind="contact", reader=reader)
+    merge_clients(kind="company", kept_id=second.pk, gone_id=first.pk, by=anna)
+    merge_clients(kind="company", kept_id=third.pk, gone_id=second.pk, by=anna)
+    assert list(Contact.objects.filter(tree.condition(reader))) == [person]
+    assert "Вектор Плюс" in tree.words(reader)
+
+
+@pytest.mark.parametrize(
+    ("model", "fields"),
+    [
+        (DuplicatePair, {"kind": "deal", "a": 1, "b": 2, "reasons": [], "score": 1}),
+        (DuplicatePair, {"kind": "contact", "a": 1, "b": 2, "reasons": [], "score": 1, "state": "lost"}),
+        (BulkChange, {"kind": "contact", "action": "owner", "last_id": 1}),
+        (BulkChange, {"kind": "contact", "action": "owner", "last_id": 1, "ids": [1], "query": "text="}),
+    ],
+)
+def test_the_database_takes_no_state_that_nobody_knows(anna: User, model: Any, fields: dict[str, Any]) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        model.objects.create(**fields, **({"by": anna} if model is BulkChange else {}))
