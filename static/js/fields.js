@@ -66,7 +66,7 @@ function offer(post, { name, value, was }) {
 function mark(field, words) {
   field.classList.add("is-wrong");
   for (const input of field.dataset.rows ? field.querySelectorAll(".input") : [field]) {
-    if (field === input || input.value !== input.defaultValue) input.setAttribute("aria-invalid", "true");
+    if (field === input || (input.matches("input") && input.value !== input.defaultValue)) input.setAttribute("aria-invalid", "true");
   }
   const place = lineOf(field);
   place.querySelector(".field-error")?.remove();
