@@ -96,6 +96,11 @@ class Asked:
         return found & self.kind.search(self.text, self.reader) if self.text else found
 
     @cached_property
+    def walks(self) -> list[Q]:
+        """The reader's rights as alternatives, one for each index; one query where records above show further ones."""
+        return list(self.kind.model.objects.all().walks(self.reader.user))
+
+    @cached_property
     def query(self) -> str:
         """The part of an address behind `?`, always in one order."""
         differing = {"view": self.view.ref, "text": self.text}

@@ -14,6 +14,7 @@ from django.db.models.lookups import Exact
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.models.among import named
 from crm.models.custom_fields import custom_index, custom_is_object, custom_values
 from crm.models.names import initials
 from crm.models.search import SearchEntry
@@ -74,10 +75,11 @@ class ClientQuerySet(OwnedQuerySet):
         return seen if seen in ([], [Q()]) else seen + [grant(user) for grant in grants[self.kind]]
 
     def walks(self, user: User) -> list[Q]:
-        """Own ones, and instead of asking every record above what it leads to, those that carry its mark (docs/adr/0007)."""
+        """Own ones, and instead of asking every record above what it leads to, those that carry its mark (docs/adr/0007). One query."""
         seen = branches(user)
-        lent = SearchEntry.objects.filter(kind=self.kind).lent_to(user).values("record_id")
-        return seen if seen in ([], [Q()]) or not grants[self.kind] else [*seen, Q(pk__in=lent)]
+        if seen in ([], [Q()]) or not grants[self.kind]:
+            return seen
+        return [*seen, named(SearchEntry.objects.filter(kind=self.kind).lent_to(user))]
 
 
 class CompanyQuerySet(ClientQuerySet):

@@ -9,13 +9,14 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.search import TrigramSimilarity
-from django.db.models import F, Lookup, Q, QuerySet, Value
+from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Collate, Left
 from django.utils.translation import override
 
 from crm import searching
 from crm.folding import Reading, edits, fold, readings
 from crm.models import SearchEntry, SearchWord, User
+from crm.models.among import named
 from crm.searching import Action, Findable, Hit
 
 # Candidates of a kind that are weighed: of a word that is in most records the newest, of others all.
@@ -29,7 +30,6 @@ FEW = 3
 SHORTEST_MISSPELT = 4
 LONG = 6
 ALIKE, CHOICES, SPELLINGS = 30, 3, 6
-MOST_NAMED = 30_000
 
 
 @dataclass(frozen=True)
@@ -70,26 +70,9 @@ def find(*, text: str, viewer: User) -> Found:
     return Found(text, groups, actions, searching.new_ones(" ".join(text.split()), viewer), ways)
 
 
-class Among(Lookup):  # type: ignore[type-arg]
-    """Is it one of these numbers? Sent as one array, which the database reads at once and looks up by a hash."""
-
-    prepare_rhs = False
-
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
-        column, params = self.process_lhs(compiler, connection)
-        numbers = ",".join(map(str, self.rhs))
-        return f"{column} = ANY(%s::bigint[])", (*params, f"{{{numbers}}}")
-
-
 def holding(kind: str, text: str, viewer: User) -> Q:
-    """Records of a kind that hold the text, to narrow down a list; rights are the list's own too. One query.
-
-    Up to a bound they are named by number, so that the list need not be walked in its order to meet them; beyond it they are
-    so many that it meets them soon.
-    """
-    entries = SearchEntry.objects.filter(kind=kind).seen_by(viewer).reading(readings(text)).order_by()
-    ids = list(entries.values_list("record_id", flat=True)[: MOST_NAMED + 1])
-    return Q(Among(F("pk"), ids)) if len(ids) <= MOST_NAMED else Q(pk__in=entries.values("record_id"))
+    """Records of a kind that hold the text, to narrow down a list, which need not be walked in its order to meet them. One query."""
+    return named(SearchEntry.objects.filter(kind=kind).seen_by(viewer).reading(readings(text)))
 
 
 def matching(kind: str, text: str) -> QuerySet[Any]:
