@@ -37,6 +37,8 @@ def create_quote(*, deal_id: int, language: str, valid_until: date | None = None
         seller, organisation = Seller.current(), Organisation.current()
         today = organisation.today()
         snapshot = take_snapshot(deal=deal, seller=seller, organisation=organisation, by=by)
+        if not Decimal(snapshot["sums"]["total"]):
+            raise Refused(_("This quote would be for 0. Give its lines their prices first."))
         until = _valid_until(valid_until, today, seller)
         # Last, and held until the quote is written: a rollback gives the number back.
         QuoteCounter.objects.bulk_create([QuoteCounter(year=today.year)], ignore_conflicts=True)

@@ -161,3 +161,12 @@ def test_a_logo_is_a_small_picture(admin: User) -> None:
     for content in (b"<svg/>", b"GIF89a", b"", picture() + b"x" * 300_001, picture()[:40]):
         with pytest.raises(Refused):
             set_logo(content=content, by=admin)
+
+
+def test_no_number_is_spent_on_a_quote_of_nothing(anna: User, stages: list[Stage]) -> None:
+    deal = make_deal("Racks", by=anna, amount=290_000)
+    add_item(deal_id=deal.pk, values={"name": "Rack"}, by=anna)
+    with pytest.raises(Refused, match="prices"):
+        create_quote(deal_id=deal.pk, language="en", by=anna)
+    assert not Quote.objects.exists()
+    assert not QuoteCounter.objects.exists()
