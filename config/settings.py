@@ -216,6 +216,8 @@ SPECTACULAR_SETTINGS = {
         "CallOutcome": "crm.models.CallOutcome",
         "MeetingOutcome": "crm.models.MeetingOutcome",
         "FieldKind": "crm.models.FieldKind",
+        "PairState": "crm.models.PairState",
+        "QuoteState": "pipeline.models.QuoteState",
         "MergeKind": [("company", "company"), ("contact", "contact")],
     },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "crm.schema.describe_refusals"],

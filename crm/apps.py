@@ -57,6 +57,8 @@ class CrmConfig(AppConfig):
             signal.connect(_close_streams)
         words = _("What you want to know of deals, contacts and companies beyond the usual: text, numbers, choices, people.")
         register(SettingsPage("settings_custom_fields", "forms", _("Custom fields"), words, 40))
+        words = _("Words on contacts, companies and deals: rename, colour, merge.")
+        register(SettingsPage("settings_tags", "tag", _("Tags"), words, 45))
         words = _("Its name, time zone, country, currency and language.")
         register(SettingsPage("settings_organisation", "building", _("Organisation"), words, 60))
         words = _("Secret addresses to which your web form or another program sends inquiries.")

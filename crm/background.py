@@ -11,6 +11,7 @@ from crm.exporting.clients import register_clients
 from crm.importers import base, clients
 from crm.models import Job, JobState
 from crm.notices import Notice, Target, Words, register, register_target
+from crm.services import tag_changes
 from crm.services.bulk_changes import BULK, BULK_UNDO, bulk_step, undo_step
 from crm.services.duplicates import DUPLICATES, search_step
 from crm.services.exports import EXPORT, export_step
@@ -26,6 +27,7 @@ def register_all() -> None:
     jobs.register(EXPORT, export_step, label=_exporting, address=_export)
     register_clients()
     jobs.register(DUPLICATES, search_step, label=lambda job: _("Looking for duplicates"), address=lambda job: reverse("duplicates"))
+    jobs.register(tag_changes.TAGS, tag_changes.tags_step, label=tag_changes.label, address=lambda job: reverse("settings_tags"))
     jobs.register(BULK, bulk_step, label=_changing, address=_change_address)
     jobs.register(BULK_UNDO, undo_step, label=_taking_back, address=_change_address)
     register(Notice("job.finished", "hourglass", _finished, _work))

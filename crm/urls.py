@@ -28,6 +28,7 @@ door = [
 urlpatterns = [
     path("", include("crm.search_urls")),
     path("", include("crm.duplicates_urls")),
+    path("", include("crm.tag_urls")),
     *door,
     path("language/", set_language, name="set_language"),
     path("profile/", account.profile, name="profile"),

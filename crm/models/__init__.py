@@ -19,6 +19,7 @@ from crm.models.reminders import Reminder, ReminderState
 from crm.models.removals import Removal, RemovedLink, RemovedRow
 from crm.models.search import SearchEntry, SearchNews, SearchWord
 from crm.models.snoozes import Snooze
+from crm.models.tag_changes import TagChange, TagChangeRow
 from crm.models.tags import Tag
 from crm.models.tasks import Priority, Repeat, Task
 from crm.models.users import Role, Team, User
@@ -81,6 +82,8 @@ __all__ = [
     "SearchWord",
     "Snooze",
     "Tag",
+    "TagChange",
+    "TagChangeRow",
     "Task",
     "Team",
     "User",

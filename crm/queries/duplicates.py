@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, Value
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
@@ -71,10 +73,8 @@ def changeable(user: User) -> Q:
 
 def pairs_for(kind: str, viewer: User, after: str = "") -> Page[ShownPair]:
     """Open pairs of which the viewer may change both, the likeliest first. Two queries."""
-    theirs = MODELS[kind].objects.visible_to(viewer).filter(changeable(viewer))
-    pairs = DuplicatePair.objects.filter(
-        Exists(theirs.filter(pk=OuterRef("a"))), Exists(theirs.filter(pk=OuterRef("b"))), kind=kind, state=PairState.OPEN
-    )
+    theirs = _theirs(kind, viewer)
+    pairs = DuplicatePair.objects.filter(_both(kind, viewer), state=PairState.OPEN)
     key = read_key(after) if after else None
     if key and key[0].isdecimal() and len(key[0]) < 4:
         pairs = pairs.filter(Q(score__lt=int(key[0])) | Q(score=int(key[0]), pk__lt=key[1]))
@@ -85,6 +85,20 @@ def pairs_for(kind: str, viewer: User, after: str = "") -> Page[ShownPair]:
     shown = [ShownPair(pair, [records[pair.a], records[pair.b]]) for pair in rows[:PAGE] if {pair.a, pair.b} <= records.keys()]
     last = rows[PAGE - 1] if len(rows) > PAGE else None
     return Page(shown, write_key((str(last.score), last.pk)) if last else "", bool(key))
+
+
+def pairs_of(viewer: User) -> QuerySet[DuplicatePair]:
+    """Pairs of every kind and state of which the viewer may change both."""
+    return DuplicatePair.objects.filter(reduce(or_, (_both(kind, viewer) for kind in MODELS)))
+
+
+def _both(kind: str, viewer: User) -> Q:
+    theirs = _theirs(kind, viewer)
+    return Q(Exists(theirs.filter(pk=OuterRef("a"))), Exists(theirs.filter(pk=OuterRef("b"))), kind=kind)
+
+
+def _theirs(kind: str, viewer: User) -> QuerySet[Any]:
+    return MODELS[kind].objects.visible_to(viewer).filter(changeable(viewer))
 
 
 def sides(kind: str, pair: list[Any], viewer: User) -> list[Side]:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from rest_framework.test import APIClient
 
 from crm import events, jobs
 from crm.errors import Forbidden
@@ -192,3 +193,29 @@ def test_what_one_may_not_see_is_not_counted(anna: User, denis: User, stages: li
     add_note(record="contact", record_id=other.pk, body="A note", by=anna)
     told = {side.record.pk: [(str(label), number) for label, number in side.about] for side in sides("contact", [one, other], anna)}
     assert told == {one.pk: [("Deals", 1)], other.pk: [("Notes", 1)]}
+
+
+def test_the_api_lists_pairs_of_which_one_may_change_both(anna: User, boris: User, clara: User, django_assert_num_queries: Any) -> None:
+    one, other = contact_of(anna, "Alena Kim", email="kim@y.example"), contact_of(anna, "Kim Alena", email="kim@y.example")
+    contact_of(boris, "Somebody", email="kim@y.example")
+    company = [save_client(model=Company, by=anna, name=name) for name in ("ООО «Вектор»", "Вектор")]
+    hear()
+    api = APIClient()
+    api.force_authenticate(anna)
+    with django_assert_num_queries(1):
+        found = api.get("/api/v1/duplicates/?kind=contact").json()["results"]
+    assert [(pair["records"], pair["reasons"], pair["state"]) for pair in found] == [([one.pk, other.pk], ["email", "name"], "open")]
+    assert len(api.get("/api/v1/duplicates/").json()["results"]) == 2
+    assert [pair["records"] for pair in api.get("/api/v1/duplicates/?kind=company").json()["results"]] == [[each.pk for each in company]]
+    address = f"/api/v1/duplicates/{found[0]['id']}/"
+    assert api.post(f"{address}dismiss/").json()["state"] == "dismissed"
+    assert api.get("/api/v1/duplicates/?kind=contact").json()["results"] == []
+    assert [pair["id"] for pair in api.get("/api/v1/duplicates/?state=dismissed").json()["results"]] == [found[0]["id"]]
+    assert api.post(f"{address}restore/").json()["state"] == "open"
+    assert api.get("/api/v1/duplicates/?state=nonsense").status_code == 400
+    api.force_authenticate(boris)
+    assert api.get("/api/v1/duplicates/").json()["results"] == []
+    for answer in (api.get(address), api.post(f"{address}dismiss/")):
+        assert answer.status_code == 404
+    api.force_authenticate(clara)
+    assert len(api.get("/api/v1/duplicates/?kind=contact").json()["results"]) == 3

@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from crm.models import ApiKey, BulkChange, Contact, InboundHook, Job, Role, User
+from crm.models import ApiKey, BulkChange, Contact, InboundHook, Job, Role, Tag, User
 from crm.services.attachments import add_file
 from crm.services.calls import log_call
 from crm.services.custom_fields import add_field
@@ -141,6 +141,7 @@ def _records(anna: User, admin: User, stages: list[Stage]) -> dict[str, int]:
         "pipeline": stages[0].pipeline_id,
         "stage": stages[0].pk,
         "next": stages[1].pk,
+        "tag": Tag.objects.create(name="hot").pk,
         "field": add_field(kind="deal", type="choice", labels={"en": "Level"}, options=["Gold", "Silver"], by=admin).pk,
         "source": Source.objects.create(name="Website").pk,
         "reason": LostReason.objects.create(name="Price").pk,
