@@ -13,6 +13,7 @@ from django.utils import timezone
 from crm.models import Company, Contact, Event, Organisation, User
 from pipeline.models import Deal, Pipeline
 from pipeline.services.demo_activities import Secretary, write_activities, write_events
+from pipeline.services.demo_doubles import add_doubles
 from pipeline.services.demo_fields import add_demo_fields
 from pipeline.services.demo_meetings import Diary
 from pipeline.services.demo_sales import Estimator
@@ -64,6 +65,7 @@ def fill_demo(*, seed: int = SEED, now: datetime | None = None) -> Filled:
         lot = Random(seed + 2)  # noqa: S311
         Estimator(sales=world.sales, organisation=organisation, random=lot, hours=teller.hours, now=now).work_out()
         Diary(clients=teller.clients, organisation=organisation, random=Random(seed + 3), now=now).fill()  # noqa: S311
+        add_doubles(teller.clients, now=now)
         Organisation.objects.filter(pk=organisation.pk).update(has_sample_data=True)
     return Filled(deals=Deal.objects.count(), open=Deal.objects.open().count())
 

@@ -11,6 +11,7 @@ from rest_framework.test import APIClient
 
 from crm.demo import DEMO_LOGINS, DEMO_PASSWORD
 from crm.models import Company, Contact, Event, Meeting, Note, Organisation, Reminder, Repeat, Task, User
+from crm.queries.duplicates import pairs_for
 from pipeline.models import (
     ChecklistItem,
     ChecklistTick,
@@ -30,6 +31,7 @@ from pipeline.models.deals import next_step_state
 from pipeline.queries.board import board
 from pipeline.queries.board_filters import Filters
 from pipeline.services.demo import Filled, NotEmpty, fill_demo
+from pipeline.services.demo_doubles import slip
 from tests.pipeline.invariants import check_invariants
 
 # What the log of the bank says of deals that are decided: advanced / (advanced + lost), first five steps.
@@ -220,3 +222,13 @@ def test_the_calendar_has_a_past_with_outcomes_and_something_ahead(sold: Pipelin
     assert Reminder.objects.filter(task__isnull=False).exists()
     slots = list(Meeting.objects.values_list("attendances__user", "starts_at"))
     assert len(slots) == len(set(slots)), "nobody is at two at once"
+
+
+def test_anna_finds_a_person_and_a_company_twice(sold: Pipeline) -> None:
+    for kind in ("contact", "company"):
+        pairs = pairs_for(kind, person("anna")).rows
+        assert pairs, kind
+        for pair in pairs:
+            assert all(record.is_sample for record in pair.records)
+            assert pair.records[0].name != pair.records[1].name
+    assert slip("Otto Puddlefoot") == "Otto Puddlfeoot"
