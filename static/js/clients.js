@@ -33,8 +33,10 @@ form?.addEventListener("input", later(async () => {
   if (!answer?.ok || turn !== asked) return;
   const found = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-duplicates]");
   const place = form.querySelector("[data-duplicates-here]");
-  // The same again is neither said again nor taken from under a finger.
-  if ((place.firstElementChild?.outerHTML ?? "") !== (found?.outerHTML ?? "")) place.replaceChildren(...(found ? [found] : []));
+  // The same again is neither said again nor taken from under a finger. News stand below what is being typed: nothing above it jumps.
+  if ((place.firstElementChild?.outerHTML ?? "") === (found?.outerHTML ?? "")) return;
+  place.replaceChildren(...(found ? [found] : []));
+  form.querySelector(".field:focus-within")?.after(place);
 }));
 form?.addEventListener("click", (event) => {
   const button = event.target.closest("[data-use]");
