@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("crm", "0027_clients_by_age"),
+        ("crm", "0028_states_are_known"),
     ]
 
     operations = [
