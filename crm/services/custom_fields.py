@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.http import Http404
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override, pgettext
 from django.utils.translation import gettext as _
 
 from crm import events, rules
@@ -20,6 +20,7 @@ from crm.errors import Changed, Refused
 from crm.marks import require_mark
 from crm.models import CustomField, FieldKind, User
 from crm.models.custom_fields import label_of
+from crm.reach import WORDS
 
 EDITABLE = ("labels", "is_required")
 MAX_LABEL = 80
@@ -247,6 +248,8 @@ def _new_options(field: CustomField, given: Iterable[Any]) -> list[dict[str, Any
 
 def _require_free(field: CustomField, others: Iterable[CustomField]) -> None:
     """Two fields that people can't tell apart are refused, and a key that is taken."""
+    if name := next((words for words in field.labels.values() if words.casefold() in built_in_names(field.kind)), ""):
+        raise Refused(_("There is a field “%(name)s” already.") % {"name": name})
     for other in others:
         if other.pk == field.pk:
             continue
@@ -256,6 +259,20 @@ def _require_free(field: CustomField, others: Iterable[CustomField]) -> None:
             if other.archived_at:
                 raise Refused(_("“%(name)s” is archived. Bring it back instead.") % {"name": other.label})
             raise Refused(_("There is a field “%(name)s” already.") % {"name": other.label})
+
+
+def built_in_names(kind: str) -> set[str]:
+    """What the fields that every record of the kind has are called on its page, in all languages."""
+    names = set()
+    for language in LANGUAGES:
+        with override(language):
+            own = {pgettext("person", "Name"), _("Position"), _("Company")} if kind == "contact" else {_("Name"), _("Website")}
+            if kind == "deal":
+                own = {_("Title"), _("Amount"), _("Currency"), _("Company"), _("Contact"), _("Source"), _("Expected close")}
+            else:
+                own |= {str(words) for pair in WORDS.values() for words in pair[:1]}
+            names |= {str(name).casefold() for name in own | {_("Owner"), _("Tags")}}
+    return names
 
 
 def _require_free_option(field: CustomField, labels: dict[str, str], but: str = "") -> None:

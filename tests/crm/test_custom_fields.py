@@ -227,3 +227,9 @@ def test_many_admins_at_once_lose_nothing(admin: User, monkeypatch: pytest.Monke
     assert sorted(keys(field)) == sorted(["gold", "silver", *(f"level_{turn}" for turn in range(12))])
     assert sorted(found.position for found in fields_of("deal")) == list(range(13))
     assert services.MAX_FIELDS == 100
+
+
+@pytest.mark.parametrize(("kind", "name"), [("contact", "имя"), ("contact", "Phone"), ("company", "Website"), ("deal", "Amount")])
+def test_no_field_bears_the_name_of_one_that_every_record_has(admin: User, kind: str, name: str) -> None:
+    with pytest.raises(Refused, match="already"):
+        add_field(kind=kind, type="text", labels={"en": name}, by=admin)
