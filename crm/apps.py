@@ -44,6 +44,8 @@ class CrmConfig(AppConfig):
         import_string("crm.filtering.tasks.register_tasks")()
         import_string("crm.lists.tasks.register_tasks")()
         import_string("crm.bulk_tasks.register_tasks")()
+        import_string("crm.filtering.meetings.register_meetings")()
+        import_string("crm.lists.meetings.register_meetings")()
         import_string("crm.bulk_clients.register_clients")()
         for kind in ("company", "contact"):
             import_string("crm.bulk_removals.register_removal")(kind)

@@ -16,6 +16,7 @@ from crm.models import Contact, Meeting, MeetingOutcome, User
 from crm.queries.visible import visible_meetings
 from crm.serializers import IdField, StrictMixin, VisibleField
 from crm.services.meetings import cancel_meeting, close_meeting, edit_meeting, plan_meeting
+from crm.views_api import FILTERS, narrowed_by_filter
 
 ABOUT = ("record", "record_id")
 
@@ -77,9 +78,9 @@ class MeetingViewSet(viewsets.ReadOnlyModelViewSet[Meeting]):
             return meetings
         form = MeetingFilter(data=self.request.query_params)
         form.is_valid(raise_exception=True)
-        return _narrowed(meetings, form.validated_data)
+        return narrowed_by_filter(_narrowed(meetings, form.validated_data), "meeting", self.request)
 
-    @extend_schema(parameters=[MeetingFilter])
+    @extend_schema(parameters=[MeetingFilter, *FILTERS])
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().list(request, *args, **kwargs)
 

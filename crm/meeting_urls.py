@@ -5,6 +5,7 @@ from django.urls import path
 from crm.views import meetings
 
 urlpatterns = [
+    path("meetings/", meetings.show_meetings, name="meetings"),
     path("meetings/new/", meetings.create_meeting, name="new_meeting"),
     path("meetings/<int:meeting_id>/", meetings.show_meeting, name="meeting"),
     path("meetings/<int:meeting_id>/edit/", meetings.create_meeting_edit, name="meeting_edit"),

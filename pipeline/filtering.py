@@ -105,7 +105,8 @@ def register_deals() -> None:
         FilterField("closed", _("Closed"), DATE, "closed_at", is_instant=True),
         FilterField("stage_entered", _("In this stage since"), DATE, "stage_entered_at", is_instant=True),
     )
-    register("task", FilterField("deal", _("Deal"), RECORD, condition=about_record("deal"), record="deal"))
+    for kind in ("task", "meeting"):
+        register(kind, FilterField("deal", _("Deal"), RECORD, condition=about_record("deal"), record="deal"))
     segments.connect("deal", "contact", lambda found, _reader: Q(contact__in=Contact.objects.filter(found).order_by().values("pk")))
     segments.connect("deal", "company", lambda found, _reader: Q(company__in=Company.objects.filter(found).order_by().values("pk")))
     for kind in ("contact", "company"):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Self
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.core.validators import MaxLengthValidator, MaxValueValidator
@@ -13,10 +15,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from crm import records
 from crm.models.activities import About, AboutQuerySet
 from crm.models.contacts import Contact
 from crm.models.organisation import validate_zone
 from crm.models.tasks import MAX_REMIND
+
+if TYPE_CHECKING:
+    from crm.models.users import User
 
 # The calendar looks back so far for what reaches into a day.
 LONGEST = timedelta(days=14)
@@ -31,6 +37,22 @@ class MeetingQuerySet(AboutQuerySet):
     def standing(self) -> Self:
         """Those that were not called off."""
         return self.filter(cancelled_at=None)
+
+    def visible_to(self, user: User) -> Self:
+        """Those that one comes to or planned, those about records that one sees, and a manager's team's."""
+        seen = self.ways_to_see(user)
+        return self.filter(reduce(or_, seen)) if seen else self.none()
+
+    def ways_to_see(self, user: User) -> list[Q]:
+        """The same as alternatives, each of which one index can serve."""
+        if not user.is_active:
+            return []
+        if user.is_admin:
+            return [Q()]
+        whose = Q(user=user) | Q(user__team=user.team_id) if user.is_manager and user.team_id else Q(user=user)
+        comes = Attendance.objects.filter(whose).order_by().values("meeting")
+        seen = {key: records.kind_of(key).visible_to(user).order_by().values("pk") for key in records.registered()}
+        return [Q(pk__in=comes), Q(created_by=user), *(Q(record=key, record_id__in=ids) for key, ids in seen.items())]
 
     def within(self, start: object, end: object) -> Self:
         """Those that touch the time from `start` to `end`."""
@@ -63,7 +85,11 @@ class Meeting(About):
 
     class Meta:
         ordering = ["starts_at", "id"]
-        indexes = [models.Index(fields=["record", "record_id", "-starts_at", "-id"], condition=~Q(record=""), name="meeting_about_latest")]
+        indexes = [
+            # The list of all meetings.
+            models.Index(fields=["starts_at"], name="meeting_by_start"),
+            models.Index(fields=["record", "record_id", "-starts_at", "-id"], condition=~Q(record=""), name="meeting_about_latest"),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(outcome__in=["", *MeetingOutcome.values]), name="meeting_outcome_known"),
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="meeting_ends_after_start"),

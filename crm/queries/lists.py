@@ -102,19 +102,19 @@ def _walks(asked: Asked) -> list[QuerySet[Any]]:
 def _page_of_ids(asked: Asked, after: str, limit: int) -> tuple[list[int], str, bool]:
     """The page's ids in order, the key of the next page, and whether there is a page before."""
     column, down = asked.known[asked.order.removeprefix("-")], asked.order.startswith("-")
-    walks = [walk.annotate(place=_order(column, asked)) for walk in _walks(asked)]
+    walks = [walk.annotate(spot=_order(column, asked)) for walk in _walks(asked)]
     if column.is_indexed and asked.kind.split:
         walks = [walk.filter(part) for walk in walks for part in asked.kind.split(asked.tree, asked.reader)]
     if not walks:
         return [], "", False
     sign = "-" if down else ""
-    order: list[Any] = [f"{sign}place", f"{sign}pk"]
+    order: list[Any] = [f"{sign}spot", f"{sign}pk"]
     if not column.is_indexed:
-        order[0] = F("place").desc(nulls_last=True) if down else F("place").asc(nulls_last=True)
+        order[0] = F("spot").desc(nulls_last=True) if down else F("spot").asc(nulls_last=True)
     place = _read_place(after, walks[0])
     if place is not None:
         walks = [walk.filter(_beyond(place, down=down, has_gaps=not column.is_indexed)) for walk in walks]
-    pages = [walk.order_by(*order).values_list("place", "pk")[: limit + 1] for walk in walks]
+    pages = [walk.order_by(*order).values_list("spot", "pk")[: limit + 1] for walk in walks]
     found = list(pages[0] if len(pages) == 1 else pages[0].union(*pages[1:]).order_by(*order)[: limit + 1])
     following = _write_place(found[limit - 1]) if len(found) > limit else ""
     return [pk for _place, pk in found[:limit]], following, place is not None
@@ -131,11 +131,11 @@ def _beyond(place: Place, *, down: bool, has_gaps: bool) -> Q:
     value, pk = place
     after, from_ = ("lt", "gte") if down else ("gt", "lte")
     if value is None:
-        return Q(place=None, **{f"pk__{after}": pk})
+        return Q(spot=None, **{f"pk__{after}": pk})
     if has_gaps:
-        return Q(**{f"place__{after}": value}) | Q(place=value, **{f"pk__{after}": pk}) | Q(place=None)
+        return Q(**{f"spot__{after}": value}) | Q(spot=value, **{f"pk__{after}": pk}) | Q(spot=None)
     # In this shape the index begins at the place.
-    return Q(**{f"place__{after}e": value}) & ~Q(place=value, **{f"pk__{from_}": pk})
+    return Q(**{f"spot__{after}e": value}) & ~Q(spot=value, **{f"pk__{from_}": pk})
 
 
 def _write_place(place: Place) -> str:
@@ -149,7 +149,7 @@ def _read_place(text: str, rows: QuerySet[Any]) -> Place | None:
         if type(pk) is not int or not 0 <= pk <= MAX_ID or not isinstance(value, str | int | float | None) or "\0" in str(value):
             return None
         json.dumps(value, ensure_ascii=False).encode()
-        field = rows.query.annotations["place"].output_field
+        field = rows.query.annotations["spot"].output_field
         value = None if value is None else field.to_python(value)
         if isinstance(value, datetime) and value.tzinfo is None:
             return None

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 
-from crm import records
-from crm.models import Attendance, Meeting, Task, User
+from crm.models import Meeting, Task, User
 
 
 def visible_tasks(user: User) -> Any:
@@ -17,13 +16,4 @@ def visible_tasks(user: User) -> Any:
 
 def visible_meetings(user: User) -> QuerySet[Meeting]:
     """Those that one comes to or planned, those about records that one sees, and a manager's team's."""
-    if not user.is_active:
-        return Meeting.objects.none()
-    if user.is_admin:
-        return Meeting.objects.all()
-    comes = Attendance.objects.filter(meeting=OuterRef("pk"))
-    own = Q(user=user) | Q(user__team=user.team_id) if user.is_manager and user.team_id else Q(user=user)
-    seen = Q(Exists(comes.filter(own))) | Q(created_by=user)
-    for key in records.registered():
-        seen |= Q(record=key, record_id__in=records.kind_of(key).visible_to(user).values("pk"))
-    return Meeting.objects.filter(seen)
+    return Meeting.objects.visible_to(user)

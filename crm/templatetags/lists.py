@@ -16,19 +16,20 @@ register = template.Library()
 
 
 @register.simple_tag
-def list_row(row: Row, kind: str, picks: Any = None) -> SafeString:
-    """One record: what it is called leads to its page, and its other cells follow."""
+def list_row(row: Row, kind: str, picks: Any = None, opens: str = "") -> SafeString:
+    """One record: what it is called leads to its page, or opens above the list by the attribute `opens`; its other cells follow."""
     (_first, lead), *rest = row.cells
     pick = format_html('<td class="pick"><input type="checkbox" data-pick value="{}" aria-label="{}"></td>', row.record.pk, _("Select"))
     name = str(row.record)
     return format_html(
-        '<tr data-{}-id="{}" data-row="{}">{}<td class="lead cut"><a dir="auto" href="{}" title="{}">{}</a></td>{}</tr>',
+        '<tr data-{}-id="{}" data-row="{}">{}<td class="lead cut"><a dir="auto" href="{}" title="{}"{}>{}</a></td>{}</tr>',
         kind,
         row.record.pk,
         row.record.pk,
         pick if picks else "",
         row.url,
         name,
+        f" {opens}" if opens else "",
         name if lead else "–",
         format_html_join("", '<td class="{}" data-label="{}">{}</td>', (_cell(column, shown) for column, shown in rest)),
     )

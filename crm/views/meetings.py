@@ -17,11 +17,23 @@ from crm import records
 from crm.errors import Refused
 from crm.forms.meetings import MeetingForm, OutcomeForm
 from crm.ids import read_id
+from crm.lists.asked import Asked
 from crm.models import Contact, Meeting, MeetingOutcome
+from crm.queries.lists import read_list
 from crm.queries.tasks import links_of
 from crm.services.meetings import cancel_meeting, close_meeting, edit_meeting, find_meeting, plan_meeting
 from crm.views.activities import Told, answer, by_script, in_dialog, seen_from
+from crm.views.lists import find_kind, heads, list_parts, reader_of
 from crm.wall_clock import zone_for
+
+
+@require_safe
+@login_required
+def show_meetings(request: HttpRequest) -> HttpResponse:
+    """The list of meetings: one's own that lie ahead unless another view or filter is asked for."""
+    asked = Asked.read(find_kind("meeting"), request.GET, reader_of(request))
+    page = read_list(asked, after=request.GET.get("after", ""))
+    return render(request, "meetings/list.html", list_parts(request, asked) | {"page": page, "heads": heads(asked), "layout": "list"})
 
 
 @login_required

@@ -418,6 +418,7 @@ ROUTES: dict[str, list[Row]] = {
     "note_deletion": [post("d . - 422 422 - . d", {}, note_id="{note}")],
     "restored_notes": [post("d 422 422 422 422 422 422 d", {"seal": "forged"})],
     # Meetings: about Anna's deal, and Anna comes.
+    "meetings": [get(SIGNED_IN, "?view=untold")],
     "new_meeting": [
         get(RECORD, "?record=deal&record_id={deal}"),
         post(SAVED_RECORD, {"title": "Demo", "starts": "tomorrow 10:00", "record": "deal", "record_id": "{deal}", "colleagues": "{anna}"}),
