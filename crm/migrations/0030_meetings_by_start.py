@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('crm', '0028_states_are_known'),
+        ('crm', '0029_tag_changes'),
     ]
 
     operations = [
