@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.core.validators import MaxLengthValidator
@@ -14,11 +14,22 @@ from django.utils.translation import gettext_lazy as _
 
 from crm import rich
 
+if TYPE_CHECKING:
+    from crm.models.users import User
+
 
 class AboutQuerySet(models.QuerySet[Any]):
     def about(self, record: str, record_id: int) -> Self:
         """Those about this record, e.g. `about("deal", 42)`."""
         return self.filter(record=record, record_id=record_id)
+
+    def ways_to_see(self, user: User) -> list[Q]:
+        """The viewer's rights as alternatives, each of which one index can serve."""
+        raise NotImplementedError
+
+    def walks(self, user: User) -> list[Q]:
+        """As a list walks them."""
+        return self.ways_to_see(user)
 
 
 class About(models.Model):

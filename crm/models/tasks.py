@@ -54,10 +54,6 @@ class TaskQuerySet(AboutQuerySet):
         seen = {key: records.kind_of(key).visible_to(user).order_by().values("pk") for key in records.registered()}
         return [Q(assignee=user), Q(created_by=user), *(Q(record=key, record_id__in=ids) for key, ids in seen.items())]
 
-    def walks(self, user: User) -> list[Q]:
-        """As a list walks them."""
-        return self.ways_to_see(user)
-
 
 class Task(About):
     """A next step: what, by when, by whom."""

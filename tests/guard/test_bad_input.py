@@ -101,7 +101,7 @@ def test_refusals_speak_the_readers_language(anna: User, stages: list[Stage]) ->
         ("GET", "deals/1000000/", None, 404),
         ("POST", "deals/", {"title": "", "stage": stages[0].pk}, 400),
         ("PATCH", f"deals/{deal.pk}/", {"amount": "-1"}, 400),
-        ("DELETE", f"deals/{deal.pk}/", None, 405),
+        ("PUT", f"deals/{deal.pk}/", None, 405),
     ]
     for language in ("ru", "en"):
         for method, path, body, status in asked:
