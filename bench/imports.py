@@ -29,13 +29,10 @@ def measure(stack: Stack, *, rows: int) -> None:
     people = stack.python("bench.people")
     person = Person(stack, {"Cookie": people["cookies"]["admin"], "X-CSRFToken": people["csrf"], "Referer": stack.url})
     pages = {"board": f"/board/{people['pipeline']}/", "contact": f"/contacts/{people['contact']}/"}
-    with Visitor(person, pages) as visitor:
-        time.sleep(QUIET_SECONDS)
-    alone = visitor.times
     for number, (kind, suffix) in enumerate(FILES):
         mark = f"{uuid.uuid4().hex[:4]}{number}"
         with tempfile.TemporaryDirectory() as folder:
-            _measure_file(stack, person, Path(folder), kind, suffix, mark, rows, alone, pages, kills=number == 1)
+            _measure_file(stack, person, Path(folder), kind, suffix, mark, rows, pages, kills=number == 1)
 
 
 def _measure_file(
@@ -46,13 +43,15 @@ def _measure_file(
     suffix: str,
     mark: str,
     rows: int,
-    alone: dict[str, list[float]],
     pages: dict[str, str],
     *,
     kills: bool,
 ) -> None:
     make = {"company": import_files.companies, "contact": import_files.contacts, "deal": import_files.deals}[kind]
     file = import_files.write(folder / f"{kind}.{suffix}", make(rows, mark))
+    with Visitor(person, pages) as visitor:  # anew for each file, since the neighbours of the machine change
+        time.sleep(QUIET_SECONDS)
+    alone = visitor.times
     forget_peaks(stack)
     began = time.monotonic()
     batch = person.upload("/api/v1/imports/", file, kind=kind)["id"]

@@ -69,6 +69,8 @@ class CrmConfig(AppConfig):
         register(SettingsPage("deleted", "trash", _("Deleted"), words, 90))
         words = _("What other currencies are worth, from which day on.")
         register(SettingsPage("settings_exchange_rates", "coins", _("Exchange rates"), words, 70))
+        words = _("Contacts, companies and deals from a file of another program; what came in can be taken back.")
+        register(SettingsPage("imports", "upload", _("Import"), words, 90))
 
     def tell_timelines(self) -> None:
         """What timelines tell, and that a company's tells of its people too."""

@@ -135,6 +135,8 @@ class Cells:
 class Importer:
     """Makes records of one kind out of rows. `read` raises BadRow; `write` gets a chunk's good ones, inside one transaction."""
 
+    # Pages show the class itself, as a kind.
+    do_not_call_in_templates = True
     kind = ""
     label: Any = ""
     icon = "users"

@@ -6,6 +6,7 @@ import csv
 from collections.abc import Iterator
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -164,6 +165,7 @@ def _draft(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
         "preview": preview(batch, request.user),
         "duplicates": Duplicates.choices,
         "automations": Automation.choices,
+        "has_automation": apps.is_installed("automation"),
     }
 
 

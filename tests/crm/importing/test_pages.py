@@ -34,6 +34,7 @@ def test_from_the_file_to_the_result_and_back(anna: User, client: Client) -> Non
     client.force_login(anna)
     batch = drop(client)
     page = client.get(f"/import/{batch.pk}/").content.decode()
+    assert 'value="contact" aria-pressed="true"' in page and "</svg>Companies</button>" in page
     assert "people.csv" in page and "Import 2 rows" in page and "1 will be refused" in page
     chosen = {
         "column-0": "name||",
@@ -50,6 +51,7 @@ def test_from_the_file_to_the_result_and_back(anna: User, client: Client) -> Non
     assert "Waits for its turn" in client.get(f"/import/{batch.pk}/").content.decode()
     jobs.run_waiting()
     page = client.get(f"/import/{batch.pk}/").content.decode()
+    assert 'href="/contacts/">Contacts</a>' in page
     assert "Everything is in" in page and "Row 3" in page and "Почта: “nobody@”" in page
     batch.refresh_from_db()
     assert (batch.duplicates, batch.automation) == ("skip", "simulate")
