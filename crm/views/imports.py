@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.apps import apps
@@ -13,6 +13,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from crm.errors import Refused
@@ -32,6 +33,7 @@ from crm.services.imports import (
     too_large,
 )
 from crm.sheets import safe_cell
+from crm.templatetags.display import number
 from crm.views.jobs import shown
 
 LISTED = 30
@@ -152,8 +154,23 @@ def _refused_rows(batch: ImportBatch) -> Iterator[str]:
         yield writer.writerow([*cells, row.line, safe_cell(" ".join(row.reasons))])
 
 
+COUNTED: dict[str, Callable[[int], str]] = {
+    "deal": lambda count: ngettext("%(number)s deal", "%(number)s deals", count),
+    "contact": lambda count: ngettext("%(number)s contact", "%(number)s contacts", count),
+    "company": lambda count: ngettext("%(number)s company", "%(number)s companies", count),
+    "note": lambda count: ngettext("%(number)s note", "%(number)s notes", count),
+    "tag": lambda count: ngettext("%(number)s new tag", "%(number)s new tags", count),
+    "user": lambda count: ngettext("%(number)s person who has left", "%(number)s people who have left", count),
+    "stage": lambda count: ngettext("%(number)s new stage", "%(number)s new stages", count),
+    "pipeline": lambda count: ngettext("%(number)s new pipeline", "%(number)s new pipelines", count),
+    "source": lambda count: ngettext("%(number)s new source", "%(number)s new sources", count),
+    "lost_reason": lambda count: ngettext("%(number)s new lost reason", "%(number)s new lost reasons", count),
+}
+
+
 def _draft(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
     choices = Choices(batch, request.user)
+    seen = preview(batch, request.user)
     return {
         "batch": batch,
         "kinds": registered().values(),
@@ -162,7 +179,8 @@ def _draft(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
         "people": choices.people(),
         "extra": choices.importer.extra(),
         "extra_template": choices.importer.extra_template,
-        "preview": preview(batch, request.user),
+        "preview": seen,
+        "coming": batch.rows - seen.refused if seen.is_whole else batch.rows,
         "duplicates": Duplicates.choices,
         "automations": Automation.choices,
         "has_automation": apps.is_installed("automation"),
@@ -170,7 +188,7 @@ def _draft(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
 
 
 def _result(batch: ImportBatch) -> dict[str, Any]:
-    job = batch.now_at
+    job, refused = batch.now_at, batch.counts.get(f"refused.{batch.kind}", 0)
     rows = batch.outcomes.exclude(reasons=[]).order_by("id")
     return {
         "batch": batch,
@@ -180,20 +198,23 @@ def _result(batch: ImportBatch) -> dict[str, Any]:
         "told": rows.filter(action=RowAction.REFUSED)[:ROWS_SHOWN],
         "left": rows.filter(action__in=(RowAction.SKIPPED, RowAction.UPDATED))[:ROWS_SHOWN],
         "kept": batch.outcomes.exclude(kept=[]).order_by("id")[:ROWS_SHOWN],
-        "refused": batch.counts.get(f"refused.{batch.kind}", 0),
+        "refused": refused,
+        "came": batch.rows - refused,
         "rows_shown": ROWS_SHOWN,
     }
 
 
-def _counts(batch: ImportBatch) -> list[tuple[str, str, int]]:
+def _counts(batch: ImportBatch) -> list[tuple[str, str]]:
     """How many of what was added, changed, left and refused, in a steady order."""
-    words = {"deal": _("deals"), "contact": _("contacts"), "company": _("companies"), "note": _("notes"), "tag": _("new tags")}
-    words |= {"user": _("people who have left"), "stage": _("new stages"), "pipeline": _("new pipelines"), "source": _("new sources")}
-    words |= {"lost_reason": _("new lost reasons")}
-    verbs = [("created", _("Added")), ("updated", _("Updated")), ("skipped", _("Left as it was")), ("refused", _("Refused"))]
+    verbs = {
+        "created": pgettext("import", "Added"),
+        "updated": pgettext("import", "Updated"),
+        "skipped": _("Left as it was"),
+        "refused": pgettext("import", "Refused"),
+    }
     return [
-        (verb, f"{label}: {name}", count)
-        for verb, label in verbs
-        for record, name in words.items()
+        (verb, f"{label}: {say(count) % {'number': number(count)}}")
+        for verb, label in verbs.items()
+        for record, say in COUNTED.items()
         if (count := batch.counts.get(f"{verb}.{record}", 0))
     ]

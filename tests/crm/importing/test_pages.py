@@ -35,7 +35,7 @@ def test_from_the_file_to_the_result_and_back(anna: User, client: Client) -> Non
     batch = drop(client)
     page = client.get(f"/import/{batch.pk}/").content.decode()
     assert 'value="contact" aria-pressed="true"' in page and "</svg>Companies</button>" in page
-    assert "people.csv" in page and "Import 2 rows" in page and "1 will be refused" in page
+    assert "people.csv" in page and "Import 1 row" in page and "1 will be refused" in page
     chosen = {
         "column-0": "name||",
         "column-1": "email|work|",
@@ -52,7 +52,7 @@ def test_from_the_file_to_the_result_and_back(anna: User, client: Client) -> Non
     jobs.run_waiting()
     page = client.get(f"/import/{batch.pk}/").content.decode()
     assert 'href="/contacts/">Contacts</a>' in page
-    assert "Everything is in" in page and "Row 3" in page and "Почта: “nobody@”" in page
+    assert "1 of 2 rows came in" in page and "Added: 1 contact<" in page and "Row 3" in page and "Почта: “nobody@”" in page
     batch.refresh_from_db()
     assert (batch.duplicates, batch.automation) == ("skip", "simulate")
     contact = Contact.objects.get()
