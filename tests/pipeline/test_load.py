@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.models import Count, F
 
-from crm.models import Call, Company, Contact, Event, Message, Note, Role, Team, User
+from crm.models import Call, Company, Contact, Event, Message, Note, Role, SearchEntry, Team, User
 from pipeline.models import Deal, DealTerms, StageVisit
 from pipeline.services import load, load_clients
 from pipeline.services.load import seed_load
@@ -67,6 +67,7 @@ def test_a_load_keeps_every_promise_and_looks_like_a_history(small: int, monkeyp
     report = seed_load(deals=1500, seed=3, password="secret words")
     assert definitions(DEALS) == before
     check_invariants()
+    assert SearchEntry.objects.filter(kind="deal").count() == 1500
     assert (Deal.objects.count(), StageVisit.objects.count(), DealTerms.objects.count()) == (1500, report.visits, 1500)
     assert 4 <= report.visits / 1500 <= 6
     assert 0.05 <= Deal.objects.open().count() / 1500 <= 0.15
