@@ -1,4 +1,4 @@
-"""Deleting a record with everything about it, and bringing all of it back (docs/adr/0014)."""
+"""Deleting a record with everything about it, and bringing all of it back (docs/adr/0015)."""
 
 from __future__ import annotations
 
