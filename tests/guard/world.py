@@ -135,7 +135,7 @@ def _records(anna: User, admin: User, stages: list[Stage]) -> dict[str, int]:
         "note": note.pk,
         "removal": remove_record(kind="contact", record_id=gone.pk, by=anna).pk,
         "import": make_import(by=anna).pk,
-        "bulk": BulkChange.objects.create(kind="contact", action="owner", by=anna, last_id=0, finished_at=timezone.now()).pk,
+        "bulk": BulkChange.objects.create(kind="contact", action="owner", by=anna, ids=[], last_id=0, finished_at=timezone.now()).pk,
         "job": Job.objects.create(kind="test", owner=anna).pk,
         "export": Job.objects.create(kind="export", owner=anna, params={"kind": "contact", "format": "csv", "name": "a.csv"}).pk,
         "pipeline": stages[0].pipeline_id,
