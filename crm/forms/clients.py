@@ -115,7 +115,7 @@ class ContactForm(ClientForm):
         super().__init__(*args, **kwargs)
         self.initial["company"] = self.instance.company.name if self.instance.company else ""
         self.fields["company"].widget.attrs.update(
-            {"list": "company-names", "autocomplete": "off", "data-names-from": reverse_lazy("company_suggestions")}
+            {"autocomplete": "off", "data-suggest": reverse_lazy("company_suggestions"), "data-new": gettext_lazy("New company “%name%”")}
         )
 
     def clean_company(self) -> Company | str | None:

@@ -16,8 +16,11 @@ from crm.custom_fields.colleagues import Colleagues
 from crm.custom_fields.inputs import rows_of
 from crm.errors import Changed, Refused
 from crm.field_editing import as_json, read_json
-from crm.models import Company, Contact, User
+from crm.filtering.reader import Reader
+from crm.lists.kinds import list_kind
+from crm.models import User
 from crm.queries.custom_fields import fields_of
+from crm.queries.lists import find_records
 from crm.queries.tags import coloured, suggested_tags
 from crm.views.activities import activity_parts
 from crm.views.timeline import Shown, timeline_parts
@@ -30,10 +33,9 @@ from pipeline.queries.since_visit import SinceVisit, last_visit, since_visit
 from pipeline.services.deals import edit_deal, field_values
 from pipeline.views.board import tab_of
 
-MAX_SUGGESTIONS = 12
 MAX_TYPED = 10_000
 SECTIONS = ("people", "items", "quotes", "rivals", "checklist")
-SUGGESTED = {"company": Company, "contact": Contact}
+SUGGESTED = ("company", "contact")
 
 
 @require_GET
@@ -73,14 +75,12 @@ def edit_field(request: HttpRequest, deal_id: int) -> HttpResponse:
 @require_GET
 @login_required
 def suggest(request: HttpRequest, deal_id: int) -> HttpResponse:
-    """Names of companies or contacts that begin with, or hold, what was typed."""
+    """Names of companies or contacts that hold what was typed."""
     get_object_or_404(Deal.objects.visible_to(request.user), pk=deal_id)
-    model = SUGGESTED.get(request.GET.get("field", ""))
-    text = request.GET.get("text", "").replace("\0", "").strip()[:100]
-    if model is None or not text:
-        return JsonResponse({"names": []})
-    found = model.objects.visible_to(request.user).filter(name__icontains=text).order_by("name")
-    return JsonResponse({"names": list(found.values_list("name", flat=True)[:MAX_SUGGESTIONS])})
+    field, text = request.GET.get("field", ""), request.GET.get("text", "").replace("\0", "").strip()[:100]
+    kind = list_kind(field) if field in SUGGESTED and text else None
+    found = find_records(kind, text, Reader.of(request.user, request.organisation, request.now)) if kind else []
+    return JsonResponse({"names": [name for _pk, name in found]})
 
 
 def section_parts(request: HttpRequest, deal: Deal, sections: Sequence[str]) -> dict[str, Any]:

@@ -1,4 +1,5 @@
 // Lists and forms of contacts and companies: filters act at once, names are suggested, and namesakes are shown before they are added.
+import "./combobox.js";
 import "./picker.js";
 import "./rows.js";
 
@@ -45,13 +46,4 @@ form?.addEventListener("click", (event) => {
   field.value = button.dataset.use;
   field.focus();
   field.dispatchEvent(new Event("input", { bubbles: true }));
-});
-
-const suggest = later(async (field) => {
-  const query = new URLSearchParams({ text: field.value });
-  const { names } = await fetch(`${field.dataset.namesFrom}?${query}`).then((answer) => answer.json()).catch(() => ({ names: [] }));
-  field.list?.replaceChildren(...names.map((name) => new Option(name, name)));
-});
-document.addEventListener("input", (event) => {
-  if (event.target.matches?.("[data-names-from]") && event.target.value.trim()) suggest(event.target);
 });

@@ -1,6 +1,7 @@
 // Fields edited in place: each is saved when it is left, guarded by the value that was seen, and can be taken back.
 // A field is an `.input`; or a `[data-rows]`: rows of inputs that are one value together (e-mails, tags), sent as JSON.
 import { ask, Refusal, word } from "./board-page.js";
+import "./combobox.js";
 import { carryOpen, show as showPicked } from "./picker.js";
 import { rowsOf, valueOf } from "./rows.js";
 import { toast } from "./toasts.js";
@@ -222,16 +223,4 @@ document.addEventListener("click", (event) => {
   const sent = { post: section.dataset.post, name: mine.dataset.mineField, value: mine.dataset.mine, undo: before(field) };
   if (!field.dataset.rows) field.value = sent.value;
   queue = queue.then(() => send(field, sent)).catch(reportError);
-});
-
-let asked = 0;
-document.addEventListener("input", async (event) => {
-  const field = event.target.closest?.("[data-suggest]");
-  if (!field || !field.value.trim()) return;
-  const turn = ++asked;
-  await new Promise((resolve) => setTimeout(resolve, 150));
-  if (turn !== asked) return;
-  const query = new URLSearchParams({ field: field.name, text: field.value });
-  const { names } = await fetch(`${field.dataset.suggest}?${query}`).then((response) => response.json()).catch(() => ({ names: [] }));
-  if (turn === asked) field.list?.replaceChildren(...names.map((name) => new Option(name, name)));
 });
