@@ -71,7 +71,7 @@ def change_tag(request: HttpRequest, tag_id: int) -> HttpResponse:
 @require_POST
 def tag_merge(request: HttpRequest, tag_id: int) -> HttpResponse:
     """Put it into another: `into`, by id or by name."""
-    asked = request.POST.get("into", "").strip()
+    asked = request.POST.get("into", "").replace("\0", "").strip()
     into = Tag.objects.filter(pk=read_id(request.POST.get("into_id", ""))).first() or Tag.objects.filter(name__iexact=asked).first()
     if into is None:
         raise Refused(_("There is no tag “%(name)s”. Choose one from the list.") % {"name": asked[:MAX_TEXT]})

@@ -50,8 +50,16 @@ SET LOCAL statement_timeout = 0;
 SELECT pipeline_search_lend('{}', ARRAY(SELECT DISTINCT contact_id FROM pipeline_dealcontact ORDER BY 1));
 """
 
+# The two functions that are replaced go with the migration that made them; what they lend beyond it is no more than is seen.
+UNDO = """
+DROP TRIGGER search_update ON pipeline_dealcontact;
+DROP TRIGGER search_delete ON pipeline_dealcontact;
+DROP TRIGGER search_insert ON pipeline_dealcontact;
+DROP FUNCTION pipeline_search_part();
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [("pipeline", "0013_closed_deals")]
 
-    operations = [migrations.RunSQL(LEND, migrations.RunSQL.noop)]
+    operations = [migrations.RunSQL(LEND, UNDO)]

@@ -33,7 +33,7 @@ from tests.accessibility import check_accessibility
 from tests.factories import make_deal
 
 pytestmark = pytest.mark.django_db
-BERLIN = ZoneInfo("Europe/Berlin")
+BERLIN, MOSCOW = ZoneInfo("Europe/Berlin"), ZoneInfo("Europe/Moscow")
 MONDAY = date(2026, 11, 23)
 
 
@@ -270,7 +270,7 @@ def test_a_feed_of_five_thousand_entries_costs_as_many_queries_as_one_of_two(ann
 
 @pytest.mark.django_db(transaction=True)
 def test_things_are_moved_by_mouse_and_by_keyboard(new_page: Callable[..., Page], anna: User) -> None:
-    today = datetime.now(UTC).replace(hour=7, minute=0, second=0, microsecond=0)  # ten in Moscow
+    today = datetime.now(MOSCOW).replace(hour=10, minute=0, second=0, microsecond=0)
     add_task(title="Call Vektor", due_at=today, by=anna)
     page = new_page(anna)
     page.goto("/calendar/?view=day")

@@ -184,7 +184,7 @@ def test_wrong_method_of_a_page_names_the_right_ones(anna: User, stages: list[St
     response = signed_in(anna).get(f"/deals/{deal.pk}/moves/")
     assert (response.status_code, response["Allow"]) == (405, "POST")
     assert 'data-status="405"' in response.content.decode()
-    answer = client_of(anna).delete(f"/api/v1/deals/{deal.pk}/")
+    answer = client_of(anna).put(f"/api/v1/deals/{deal.pk}/")
     assert (answer.status_code, list(answer.json())) == (405, ["detail"])
 
 

@@ -168,8 +168,10 @@ def test_clients_are_clearly_invented(sold: Pipeline) -> None:
     assert len(set(Company.objects.values_list("name", flat=True))) == Company.objects.count()
     assert len(set(Contact.objects.values_list("name", flat=True))) == Contact.objects.count()
     for contact in Contact.objects.select_related("company"):
-        assert contact.email.endswith(".example") and contact.phone.startswith(("+7 000 ", "+44 1632 960"))
-        assert contact.company and contact.company.website == f"https://{contact.email.partition('@')[2]}"
+        assert contact.phone.startswith(("+7 000 ", "+44 1632 960"))
+        assert contact.company and contact.company.website.endswith(".example")
+        # Those that are there twice were added in a hurry.
+        assert not contact.email or contact.company.website == f"https://{contact.email.partition('@')[2]}"
     names = " ".join(Company.objects.values_list("name", flat=True))
     assert "«" in names and "Ltd" in names
 
