@@ -25,7 +25,7 @@ MAX_OFFERED = 30
 class MeetingForm(ServiceForm):
     """What, from when to when, where, and who comes."""
 
-    title = forms.CharField(label=gettext_lazy("What"), max_length=200)
+    title = forms.CharField(label=pgettext_lazy("meeting", "Subject"), max_length=200)
     starts = WhenField()
     ends = WhenField(required=False)
     place = forms.CharField(label=gettext_lazy("Place or link"), max_length=300, required=False)
@@ -56,7 +56,9 @@ class MeetingForm(ServiceForm):
             self.initial = {**self.shown_of(meeting), **self.initial}
             self.fields["remind"].offer(meeting.remind)  # type: ignore[attr-defined]
         else:
-            self.initial = {"colleagues": [by.pk], "remind": "15", "starts": _("tomorrow 10:00"), **self.initial}
+            invited = [about.pk] if isinstance(about, Contact) else []
+            usual = {"colleagues": [by.pk], "contacts": invited, "remind": "15", "starts": _("tomorrow 10:00")}
+            self.initial = {**usual, **self.initial}
         coming = [attendance.user_id for attendance in meeting.attendances.all()] if meeting else []
         self.fields["colleagues"].queryset = possible_owners(by) | User.objects.filter(pk__in=coming)  # type: ignore[attr-defined]
         offered = _offered(about, by) | {contact.pk for contact in meeting.contacts.all()} if meeting else _offered(about, by)
