@@ -14,7 +14,6 @@ from rest_framework.response import Response
 from crm.idempotency import answer_once
 from crm.models import Company, Contact, Organisation, Task
 from crm.queries.reach import find_by_email, find_by_phone
-from crm.queries.visible import visible_tasks
 from crm.removals_api import delete_by_api
 from crm.serializers import CompanySerializer, ContactSerializer, IdField, TaskSerializer
 from crm.services.clients import save_client
@@ -102,7 +101,7 @@ class TaskViewSet(viewsets.ReadOnlyModelViewSet[Task]):
     lookup_value_regex = r"\d{1,18}"
 
     def get_queryset(self) -> QuerySet[Task]:
-        tasks = visible_tasks(self.request.user)
+        tasks = Task.objects.visible_to(self.request.user)
         if self.action != "list":
             return tasks
         form = TaskFilter(data=self.request.query_params)

@@ -13,7 +13,6 @@ from rest_framework.response import Response
 
 from crm.idempotency import answer_once
 from crm.models import Contact, Meeting, MeetingOutcome, User
-from crm.queries.visible import visible_meetings
 from crm.serializers import IdField, StrictMixin, VisibleField
 from crm.services.meetings import cancel_meeting, close_meeting, edit_meeting, plan_meeting
 from crm.views_api import FILTERS, narrowed_by_filter
@@ -73,7 +72,7 @@ class MeetingViewSet(viewsets.ReadOnlyModelViewSet[Meeting]):
     lookup_value_regex = r"\d{1,18}"
 
     def get_queryset(self) -> QuerySet[Meeting]:
-        meetings = self._with_people(visible_meetings(self.request.user))
+        meetings = self._with_people(Meeting.objects.visible_to(self.request.user))
         if self.action != "list":
             return meetings
         form = MeetingFilter(data=self.request.query_params)

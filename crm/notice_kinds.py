@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from crm.models import Meeting, Task
 from crm.notices import Notice, Target, Words, register, register_target
-from crm.queries.visible import visible_meetings, visible_tasks
 from crm.templatetags.display import locale
 from crm.templatetags.tasks import due_text
 
@@ -71,8 +71,8 @@ def _inquiry(words: Words) -> str:
 
 def register_all() -> None:
     """Called once at start."""
-    register_target("task", Target(visible_tasks, "task"))
-    register_target("meeting", Target(visible_meetings, "meeting"))
+    register_target("task", Target(Task.objects.visible_to, "task"))
+    register_target("meeting", Target(Meeting.objects.visible_to, "meeting"))
     register(Notice("task.assigned", "list-check", _assigned))
     register(Notice("task.reminder", "clock", _reminder, details=_time_and_place))
     register(Notice("meeting.reminder", "calendar-event", _reminder, details=_time_and_place))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
@@ -12,7 +14,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from crm import rich
+from crm import records, rich
 
 if TYPE_CHECKING:
     from crm.models.users import User
@@ -23,13 +25,31 @@ class AboutQuerySet(models.QuerySet[Any]):
         """Those about this record, e.g. `about("deal", 42)`."""
         return self.filter(record=record, record_id=record_id)
 
+
+class PlannedQuerySet(AboutQuerySet):
+    """What people have before them: their own, and what is about records that they see."""
+
+    def visible_to(self, user: User) -> Self:
+        """The rows that this person may see; everything else is not found."""
+        seen = self.ways_to_see(user)
+        return self.filter(reduce(or_, seen)) if seen else self.none()
+
     def ways_to_see(self, user: User) -> list[Q]:
-        """The viewer's rights as alternatives, each of which one index can serve."""
-        raise NotImplementedError
+        """The same as alternatives, each of which one index can serve."""
+        if not user.is_active:
+            return []
+        if user.is_admin:
+            return [Q()]
+        seen = {key: records.kind_of(key).visible_to(user).order_by().values("pk") for key in records.registered()}
+        return [*self.own_ways(user), *(Q(record=key, record_id__in=ids) for key, ids in seen.items())]
 
     def walks(self, user: User) -> list[Q]:
         """As a list walks them."""
         return self.ways_to_see(user)
+
+    def own_ways(self, user: User) -> list[Q]:
+        """How a row is one's own, whatever it is about."""
+        raise NotImplementedError
 
 
 class About(models.Model):

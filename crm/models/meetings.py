@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import reduce
-from operator import or_
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
@@ -15,8 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from crm import records
-from crm.models.activities import About, AboutQuerySet
+from crm.models.activities import About, PlannedQuerySet
 from crm.models.contacts import Contact
 from crm.models.organisation import validate_zone
 from crm.models.tasks import MAX_REMIND
@@ -33,26 +30,16 @@ class MeetingOutcome(models.TextChoices):
     NO_SHOW = "no_show", pgettext_lazy("meeting", "Nobody came")
 
 
-class MeetingQuerySet(AboutQuerySet):
+class MeetingQuerySet(PlannedQuerySet):
+    """One's own are those that one comes to or planned; a manager's, those that somebody of the team comes to."""
+
     def standing(self) -> Self:
         """Those that were not called off."""
         return self.filter(cancelled_at=None)
 
-    def visible_to(self, user: User) -> Self:
-        """Those that one comes to or planned, those about records that one sees, and a manager's team's."""
-        seen = self.ways_to_see(user)
-        return self.filter(reduce(or_, seen)) if seen else self.none()
-
-    def ways_to_see(self, user: User) -> list[Q]:
-        """The same as alternatives, each of which one index can serve."""
-        if not user.is_active:
-            return []
-        if user.is_admin:
-            return [Q()]
+    def own_ways(self, user: User) -> list[Q]:
         whose = Q(user=user) | Q(user__team=user.team_id) if user.is_manager and user.team_id else Q(user=user)
-        comes = Attendance.objects.filter(whose).order_by().values("meeting")
-        seen = {key: records.kind_of(key).visible_to(user).order_by().values("pk") for key in records.registered()}
-        return [Q(pk__in=comes), Q(created_by=user), *(Q(record=key, record_id__in=ids) for key, ids in seen.items())]
+        return [Q(pk__in=Attendance.objects.filter(whose).order_by().values("meeting")), Q(created_by=user)]
 
     def within(self, start: object, end: object) -> Self:
         """Those that touch the time from `start` to `end`."""

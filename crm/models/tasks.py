@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import reduce
-from operator import or_
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
@@ -14,8 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from crm import records
-from crm.models.activities import About, AboutQuerySet
+from crm.models.activities import About, PlannedQuerySet
 
 if TYPE_CHECKING:
     from crm.models.users import User
@@ -36,23 +33,14 @@ class Repeat(models.TextChoices):
     YEARLY = "yearly", pgettext_lazy("repeat", "Every year")
 
 
-class TaskQuerySet(AboutQuerySet):
+class TaskQuerySet(PlannedQuerySet):
+    """One's own are those that one has to do, and those that one gave to others."""
+
     def open(self) -> Self:
         return self.filter(done_at=None)
 
-    def visible_to(self, user: User) -> Self:
-        """Own tasks, those that one gave to others, and those about records that one sees; everything else is not found."""
-        seen = self.ways_to_see(user)
-        return self.filter(reduce(or_, seen)) if seen else self.none()
-
-    def ways_to_see(self, user: User) -> list[Q]:
-        """The same as alternatives, each of which one index can serve."""
-        if not user.is_active:
-            return []
-        if user.is_admin:
-            return [Q()]
-        seen = {key: records.kind_of(key).visible_to(user).order_by().values("pk") for key in records.registered()}
-        return [Q(assignee=user), Q(created_by=user), *(Q(record=key, record_id__in=ids) for key, ids in seen.items())]
+    def own_ways(self, user: User) -> list[Q]:
+        return [Q(assignee=user), Q(created_by=user)]
 
 
 class Task(About):

@@ -148,7 +148,7 @@ def _shared(group: list[Item]) -> list[Item]:
 
 
 def sees_meeting(viewer: User, meeting: Meeting, links: dict[tuple[str, int], Link]) -> bool:
-    """The rule of `visible_meetings` for one whose record's link and colleagues are at hand."""
+    """The rule of `MeetingQuerySet.visible_to` for one whose record's link and colleagues are at hand."""
     coming = meeting.colleagues.all()
     if viewer.is_admin or meeting.created_by_id == viewer.pk or any(person.pk == viewer.pk for person in coming):
         return True

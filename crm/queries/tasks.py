@@ -36,5 +36,5 @@ def links_of(things: Iterable[Any], viewer: User) -> dict[tuple[str, int], Link]
 
 
 def sees_task(viewer: User, task: Task, links: dict[tuple[str, int], Link]) -> bool:
-    """The rule of `visible_tasks` for one whose record's link is at hand."""
+    """The rule of `TaskQuerySet.visible_to` for one whose record's link is at hand."""
     return viewer.is_admin or viewer.pk in (task.assignee_id, task.created_by_id) or (task.record, task.record_id) in links

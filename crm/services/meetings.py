@@ -18,7 +18,6 @@ from crm.errors import Refused
 from crm.marks import require_mark_of, values_of
 from crm.models import Attendance, Contact, Event, Meeting, MeetingOutcome, User
 from crm.models.meetings import LONGEST
-from crm.queries.visible import visible_meetings
 from crm.services.notifications import notify
 from crm.services.reminders import plan_meeting_reminders
 from crm.wall_clock import require_thinkable, zone_of
@@ -138,7 +137,7 @@ def close_meeting(*, meeting_id: int, outcome: str, by: User, note: str = "") ->
 
 def find_meeting(*, meeting_id: int, by: User) -> Meeting:
     """One meeting, if this person may see it; else Http404."""
-    found = visible_meetings(by).filter(pk=meeting_id).first()
+    found = Meeting.objects.visible_to(by).filter(pk=meeting_id).first()
     if found is None:
         raise Http404(_("This record doesn't exist, or you may not see it."))
     return found

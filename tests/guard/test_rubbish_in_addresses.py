@@ -22,22 +22,10 @@ from tests.guard.world import World, world
 
 __all__ = ["ear", "world"]
 
+FIGURES = ["segment", "pipeline", "from", "to", "as_of", "owner", "team", "source", "count", "cohort", "per", "horizon_days"]
 # What each part of the product reads from an address.
 QUESTIONS = {
-    "/api/v1/analytics/": [
-        "segment",
-        "pipeline",
-        "from",
-        "to",
-        "as_of",
-        "owner",
-        "team",
-        "source",
-        "count",
-        "cohort",
-        "per",
-        "horizon_days",
-    ],
+    "/api/v1/analytics/": FIGURES,
     "/api/": [
         "q",
         "page_size",
@@ -55,23 +43,7 @@ QUESTIONS = {
         "archived",
     ],
     "/board/": ["filter", "view", "owner", "team", "text", "rotting", "step", "amount_from", "amount_to", "stages", "loaded", "after"],
-    "/analytics/": [
-        "segment",
-        "pipeline",
-        "from",
-        "to",
-        "as_of",
-        "owner",
-        "team",
-        "source",
-        "count",
-        "cohort",
-        "per",
-        "horizon_days",
-        "part",
-        "stage",
-        "after",
-    ],
+    "/analytics/": [*FIGURES, "part", "stage", "after"],
     "/": [
         "text",
         "field",
